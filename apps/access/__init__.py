@@ -1,0 +1,1 @@
+"""Who may see what: users, roles and row filters, in one place."""

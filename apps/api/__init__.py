@@ -1,0 +1,1 @@
+"""HTTP doors for client systems: what arrives becomes a command in the ledger."""

@@ -1,0 +1,1 @@
+"""The Streamlit dashboard: each page answers one question from a published snapshot."""

@@ -1,0 +1,1 @@
+"""Extracts for BI tools: published marts to Postgres or files."""

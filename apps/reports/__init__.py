@@ -1,0 +1,1 @@
+"""Scheduled reports: frames in, PDF and Excel bytes out."""

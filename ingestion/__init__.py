@@ -1,0 +1,1 @@
+"""SOURCES → RAW: connectors, transport and landing. Runs without Dagster."""

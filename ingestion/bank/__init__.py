@@ -1,0 +1,1 @@
+"""Reading from banks: accounts, balances, transactions."""

@@ -1,0 +1,1 @@
+"""Connectors of credit bureaus, one module per bureau."""

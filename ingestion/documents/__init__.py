@@ -1,0 +1,1 @@
+"""Files people send: receivables lists as CSV or Excel."""

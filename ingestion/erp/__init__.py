@@ -1,0 +1,1 @@
+"""Connectors of accounting systems, one module per system."""

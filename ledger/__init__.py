@@ -1,0 +1,1 @@
+"""The system of record: append-only entries, proofs, reservations and the queue."""

@@ -1,0 +1,1 @@
+"""MARTS → VERDICT: pure Python; frames and values in, frames and values out."""

@@ -1,0 +1,1 @@
+"""Ordered checks, policy as data, and the outcome with its reasons."""

@@ -1,0 +1,1 @@
+"""Point-in-time features, one module per family."""

@@ -1,0 +1,1 @@
+"""Advance rate, fees and the price floor."""

@@ -1,0 +1,1 @@
+"""Days to pay and probability of late payment: training, cards, reasons, registry."""

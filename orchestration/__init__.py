@@ -1,0 +1,1 @@
+"""The only package that composes and acts: assets, resources, schedules, worker, CLI."""

@@ -1,0 +1,1 @@
+"""Assets by stage, from raw to audit."""

@@ -1,0 +1,1 @@
+"""What assets act through: warehouse, bank, notifier, ledger."""
