@@ -29,7 +29,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LOOKUPS = Path(__file__).resolve().parent / "lookups"
 SMALL_WORLD = {"sellers": 3, "debtors": 30, "invoices": 600, "months": 12}
-INITDB_OPTIONS = "-U ifp -A scram-sha-256 -E utf8 --locale C --no-sync --no-instructions".split()
+INITDB_OPTIONS = [
+    "-U",
+    "ifp",
+    "-A",
+    "scram-sha-256",
+    "-E",
+    "utf8",
+    "--locale",
+    "C",
+    "--no-sync",
+    "--no-instructions",
+]
 TELEMETRY_OFF = {
     "DO_NOT_TRACK": "1",
     "DAGSTER_DISABLE_TELEMETRY": "yes",
