@@ -1,0 +1,81 @@
+"""One byte form per value: RFC 8785 canonical JSON without floats, and its hash.
+
+Floats, dates and decimals are refused rather than converted: whoever writes a value decides how it
+reads (minor units, parts per million, ISO text), and two writers cannot decide differently.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+
+from models.domain.errors import NotCanonical
+
+_LARGEST = 2**53 - 1
+
+
+def canonical_json(value: object) -> bytes:
+    """Write a value as RFC 8785 canonical JSON.
+
+    Args:
+        value: Nested mappings with text keys, lists or tuples, text, integers within ±(2**53 - 1),
+            booleans and ``None``.
+
+    Raises:
+        NotCanonical: The value holds anything else; the message names the place.
+    """
+    plain, simple = _plain(value, "")
+    if simple:  # sorting ASCII keys by code point is sorting them by UTF-16 unit
+        return json.dumps(
+            plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+        ).encode()
+    return bytes(rfc8785.dumps(plain))
+
+
+def sha256_hex(data: bytes) -> str:
+    """Give the lower-hex SHA-256 of some bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _plain(value: object, path: str) -> tuple[Any, bool]:
+    kind = type(value)
+    if value is None or kind is bool:
+        return value, True
+    if kind is str:
+        return _text(str(value), path), True
+    if kind is int:
+        if not -_LARGEST <= value <= _LARGEST:  # type: ignore[operator]
+            raise NotCanonical(path, f"integer {value} is beyond 2**53 - 1: write it as text")
+        return value, True
+    if isinstance(value, Mapping):
+        return _mapping(value, path)
+    if isinstance(value, (list, tuple)):
+        pairs = [_plain(item, f"{path}[{i}]") for i, item in enumerate(value)]
+        return [item for item, _ in pairs], all(simple for _, simple in pairs)
+    if isinstance(value, str):
+        return _text(str.__str__(value), path), True
+    raise NotCanonical(path, f"{kind.__name__} has no canonical form: write it as text or integer")
+
+
+def _mapping(value: Mapping[Any, Any], path: str) -> tuple[dict[str, Any], bool]:
+    plain: dict[str, Any] = {}
+    simple = True
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise NotCanonical(path, f"key {key!r} is no text")
+        name = _text(str.__str__(key), path)
+        plain[name], below = _plain(item, f"{path}.{name}" if path else name)
+        simple = simple and below and name.isascii()
+    return plain, simple
+
+
+def _text(value: str, path: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise NotCanonical(path, "text holds a lone surrogate") from None
+    return value
