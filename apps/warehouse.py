@@ -1,0 +1,209 @@
+"""The read-only door to what was published: the latest snapshot, one tenant's rows of it.
+
+    ledger: latest publication entry ──► var/published/<snapshot id>.duckdb ──► one tenant's views
+
+The publication entry is the only pointer there is. A snapshot never changes, so whatever is read
+from it may be cached under `Snapshot.key`. A tenant whose checks failed is read from the snapshot
+that was its last good one, and `is_stale` says so.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+import polars as pl
+
+from apps.access.roles import Permission, User
+from apps.access.rows import open_scoped
+
+
+class WarehouseError(Exception):
+    """What was asked for has not been published, or its file is gone."""
+
+
+class NothingPublishedError(WarehouseError):
+    """The ledger holds no publication yet: a first run has to finish."""
+
+
+class SnapshotMissingError(WarehouseError):
+    """The ledger names a snapshot whose file is not in the folder of snapshots.
+
+    Attributes:
+        path: where the file should be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Keep the path and say what to do next."""
+        super().__init__(f"{path} is missing; restore it, or run `ifp run` to publish again")
+        self.path = path
+
+
+class _Entry(Protocol):
+    """The part of a ledger entry that is read here."""
+
+    @property
+    def body(self) -> Mapping[str, Any]: ...
+
+
+class _StoredEntry(Protocol):
+    """The part of a stored ledger entry that is read here."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def entry(self) -> _Entry: ...
+
+
+class PublicationLog(Protocol):
+    """The part of the ledger that is read here."""
+
+    def latest(self, entry_type: str) -> _StoredEntry | None:
+        """Return the newest entry of a type."""
+        ...
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What one publication entry announced.
+
+    Attributes:
+        snapshot_id: name of the snapshot, also in every page footer.
+        file: file name in the folder of snapshots.
+        sha256: hash of the file's bytes as announced.
+        as_of: knowledge time of everything in it.
+        tenants: per tenant its `state` (`fresh` or `stale`) and the `snapshot_id` to read.
+        tables: per table its `rows` and `content_root`.
+        ledger_index: where the entry stands in the ledger.
+        recorded_at: when it was appended.
+    """
+
+    snapshot_id: str
+    file: str
+    sha256: str
+    as_of: datetime
+    tenants: Mapping[str, Mapping[str, str]]
+    tables: Mapping[str, Mapping[str, Any]]
+    ledger_index: int
+    recorded_at: datetime
+
+    def file_of(self, tenant_id: str) -> str:
+        """Return the file that holds a tenant's last good version."""
+        own = str(self.tenants.get(tenant_id, {}).get("snapshot_id", self.snapshot_id))
+        return self.file if own == self.snapshot_id else f"{own}.duckdb"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One tenant's view of one published snapshot.
+
+    Attributes:
+        publication: the entry that announced it.
+        tenant_id: whose rows are visible.
+        connection: views of this tenant's rows only; see `apps.access.rows`.
+    """
+
+    publication: Publication
+    tenant_id: str
+    connection: duckdb.DuckDBPyConnection
+
+    @property
+    def snapshot_id(self) -> str:
+        """The snapshot this tenant's figures come from."""
+        own = self.publication.tenants.get(self.tenant_id, {})
+        return str(own.get("snapshot_id", self.publication.snapshot_id))
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What results may be cached under."""
+        return self.snapshot_id, self.tenant_id
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the tenant's checks failed, so that this is its last good version."""
+        return self.publication.tenants.get(self.tenant_id, {}).get("state") == "stale"
+
+    def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
+        """Run a query over this tenant's rows and read its whole result.
+
+        Raises:
+            WarehouseError: the snapshot lacks a table or column the query needs.
+        """
+        try:
+            cursor = self.connection.cursor()
+            return cursor.sql(query, params=dict(parameters or {})).pl()
+        except duckdb.CatalogException as error:
+            raise WarehouseError(
+                f"snapshot {self.snapshot_id} does not hold what this page reads ({error}); "
+                "run `ifp run` to publish again"
+            ) from error
+
+    def rows(
+        self, query: str, parameters: Mapping[str, object] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Run a query over this tenant's rows and give each row as a mapping."""
+        return self.frame(query, parameters).iter_rows(named=True)
+
+    def has(self, table: str) -> bool:
+        """Tell whether the snapshot holds a table, written `schema.table`."""
+        schema, _, name = table.partition(".")
+        found = self.connection.cursor().execute(
+            "select count(*) from duckdb_views() where schema_name = ? and view_name = ?",
+            [schema, name],
+        )
+        row = found.fetchone()
+        return row is not None and row[0] > 0
+
+
+def latest_publication(log: PublicationLog) -> Publication:
+    """Read the pointer: the newest publication entry of the ledger.
+
+    Raises:
+        NothingPublishedError: there is none yet.
+    """
+    stored = log.latest("publication")
+    if stored is None:
+        raise NothingPublishedError(
+            "nothing is published yet; `ifp run` publishes a first snapshot"
+        )
+    body = stored.entry.body
+    return Publication(
+        snapshot_id=str(body["snapshot_id"]),
+        file=Path(str(body["file"])).name,
+        sha256=str(body["sha256"]),
+        as_of=_instant(str(body["as_of"])),
+        tenants={str(tenant): dict(state) for tenant, state in body["tenants"].items()},
+        tables={str(table): dict(facts) for table, facts in body["tables"].items()},
+        ledger_index=stored.index,
+        recorded_at=stored.recorded_at,
+    )
+
+
+def open_snapshot(publication: Publication, folder: Path, user: User, tenant_id: str) -> Snapshot:
+    """Open what a person may see of a publication.
+
+    Args:
+        publication: what was announced.
+        folder: the folder of snapshots.
+        user: who is looking; the tenant must be among their grants.
+        tenant_id: whose rows to show.
+
+    Raises:
+        AccessRefusedError: the tenant is not granted to this person.
+        SnapshotMissingError: the file is not there.
+    """
+    user.require(Permission.SEE_AUDIT, tenant_id)
+    path = folder / publication.file_of(tenant_id)
+    if not path.is_file():
+        raise SnapshotMissingError(path)
+    return Snapshot(publication, tenant_id, open_scoped(path, tenant_id))
+
+
+def _instant(text: str) -> datetime:
+    """Read an ISO 8601 instant as an aware UTC time."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
