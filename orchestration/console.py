@@ -1,0 +1,122 @@
+"""What the terminal sees: plain lines, small tables, progress, or one JSON document.
+
+Quiet and exact: progress and errors go to standard error, results to standard output; without a
+terminal every line is plain, and ``NO_COLOR`` is respected.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_SHOW_AFTER_SECONDS = 2.0
+
+
+class ExitCode(IntEnum):
+    """How a command ends; `ifp --help` lists them."""
+
+    OK = 0
+    FELL_SHORT = 1
+    USAGE = 2
+    BUSY = 3
+    UNREACHABLE = 4
+    INTERRUPTED = 130
+
+
+EXIT_CODES = (
+    "Exit codes: 0 done · 1 ran, but something fell short (a check, a total, a proof) ·"
+    " 2 wrong call or settings · 3 the warehouse or a port is in use ·"
+    " 4 a counterpart cannot be reached · 130 interrupted"
+)
+
+
+def out() -> Console:
+    """Return a console on standard output."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def err() -> Console:
+    """Return a console on standard error."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+def show_json(value: object) -> None:
+    """Write one JSON document to standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, default=str, ensure_ascii=False) + "\n")
+
+
+def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write a table: text to the left, figures to the right, unknown as a dash.
+
+    Args:
+        title: One line above it; may be empty.
+        columns: Headings.
+        rows: Cells in the order of the headings.
+    """
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for place, name in enumerate(columns):
+        is_figure = bool(rows) and all(isinstance(row[place], int) for row in rows)
+        table.add_column(name, justify="right" if is_figure else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    out().print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+class Progress:
+    """Tells how far a run is: a live line on a terminal, one line per step elsewhere.
+
+    Args:
+        is_quiet: Say nothing, for ``--json``.
+    """
+
+    def __init__(self, *, is_quiet: bool = False) -> None:
+        self._is_quiet = is_quiet
+        self._live: Any = None
+
+    @contextmanager
+    def step(self, words: str) -> Iterator[Callable[[str], None]]:
+        """Show a step for the length of the block; call the value with what is being done."""
+        started = time.monotonic()
+        with self._shown(words) as tell:
+            yield tell
+        if not self._is_quiet:
+            took = time.monotonic() - started
+            err().print(f"  {words:<44} {took:6.1f} s", style="dim")
+
+    @contextmanager
+    def _shown(self, words: str) -> Iterator[Callable[[str], None]]:
+        if self._is_quiet or not sys.stderr.isatty():
+            yield lambda _detail: None
+            return
+        with err().status(words) as status:
+            yield lambda detail: status.update(f"{words}: {detail}")
+
+
+def fail(message: str, code: ExitCode) -> SystemExit:
+    """Write what went wrong and what to do to standard error; raise the result."""
+    err().print(f"error: {message}", style="red", markup=False)
+    return SystemExit(int(code))

@@ -1,0 +1,62 @@
+"""Dagster's home under ``var/dagster``: its settings, written by us, and the opened instance.
+
+One pool slot for everything that writes the warehouse, so that the screens show who waits for
+whom; the operating-system lock of the warehouse is what really keeps writers apart.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+WAREHOUSE_POOL = "warehouse"
+
+CONFIGURATION = """\
+# Written at every start; change orchestration/instance.py instead.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+    granularity: op
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 120
+  poll_interval_seconds: 30
+retention:
+  schedule:
+    purge_after_days: 90
+  sensor:
+    purge_after_days:
+      skipped: 7
+      failure: 30
+      success: 30
+"""
+
+
+def prepare(home: Path) -> Path:
+    """Write ``dagster.yaml`` into the home and name the home in the environment."""
+    home.mkdir(parents=True, exist_ok=True)
+    target = home / "dagster.yaml"
+    if not target.is_file() or target.read_text(encoding="utf-8") != CONFIGURATION:
+        target.write_text(CONFIGURATION, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return target
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[DagsterInstance]:
+    """Open the instance of a home for the length of the block."""
+    import dagster
+
+    prepare(home)
+    with dagster.DagsterInstance.from_config(str(home)) as instance:
+        yield instance

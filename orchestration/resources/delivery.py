@@ -1,0 +1,44 @@
+"""What can happen to a call that leaves the house, as a small family of errors.
+
+The family decides what the outbox may do next: a refusal is final, an unreachable counterpart may
+be tried again, and an unclear answer must be asked about before anything is sent again.
+"""
+
+from __future__ import annotations
+
+
+class DeliveryError(Exception):
+    """A call to a counterpart did not end in an answer that can be used."""
+
+
+class RefusedError(DeliveryError):
+    """The counterpart understood and said no; sending the same again cannot help.
+
+    Attributes:
+        status: Its status code.
+        code: Its own error code.
+    """
+
+    def __init__(self, counterpart: str, status: int, code: str) -> None:
+        self.status = status
+        self.code = code
+        super().__init__(f"{counterpart} refused the call ({status} {code})")
+
+
+class UnreachableError(DeliveryError):
+    """The counterpart did not take the call; it is safe to try again later.
+
+    Attributes:
+        retry_after: Seconds the counterpart asked to wait, when it said so.
+    """
+
+    def __init__(self, counterpart: str, cause: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"{counterpart} did not take the call ({cause})")
+
+
+class UnclearError(DeliveryError):
+    """The call may or may not have taken effect; ask for the status before sending again."""
+
+    def __init__(self, counterpart: str, cause: str) -> None:
+        super().__init__(f"{counterpart} may have acted, its answer is missing ({cause})")
