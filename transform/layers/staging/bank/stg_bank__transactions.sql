@@ -1,0 +1,42 @@
+with current_records as (
+    {{ ifp.current_records(source('raw_bank', 'transactions')) }}
+),
+
+parsed as (
+    {{ ifp.parsed_json(
+        'current_records',
+        ifp.envelope_columns({'first_fetched_at': 'first_fetched_at'}),
+        {
+            'account_id': 'account_id',
+            'booked_text': 'booked_on',
+            'value_text': 'value_on',
+            'amount_text': 'amount_minor',
+            'currency_code': 'currency',
+            'counterparty_name': 'counterparty_name',
+            'counterparty_iban': 'counterparty_iban',
+            'reference': 'reference',
+            'end_to_end_id': 'end_to_end_id',
+            'bank_code': 'code',
+        }
+    ) }}
+)
+
+select
+    tenant_id,
+    connection_id,
+    record_id,
+    account_id,
+    cast(substr(booked_text, 1, 10) as date) as booked_on,
+    cast(substr(value_text, 1, 10) as date) as value_on,
+    cast(cast(amount_text as decimal(18, 0)) as bigint) as amount_minor,
+    upper(currency_code) as currency,
+    nullif(trim(counterparty_name), '') as counterparty_name,
+    {{ ifp.alphanumeric('counterparty_iban') }} as counterparty_iban,
+    nullif(trim(reference), '') as reference,
+    nullif(trim(end_to_end_id), '') as end_to_end_id,
+    bank_code,
+    is_deleted,
+    payload_sha256,
+    fetched_at,
+    first_fetched_at
+from parsed

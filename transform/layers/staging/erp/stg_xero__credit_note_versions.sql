@@ -1,0 +1,55 @@
+with parsed as (
+    {{ ifp.parsed_json(
+        source('raw_xero', 'credit_notes'),
+        ifp.envelope_columns(),
+        {
+            'credit_note_type': 'Type',
+            'number': 'CreditNoteNumber',
+            'reference': 'Reference',
+            'contact_id': 'Contact.ContactID',
+            'source_status': 'Status',
+            'currency_code': 'CurrencyCode',
+            'date_text': 'DateString',
+            'date_encoded': 'Date',
+            'updated_encoded': 'UpdatedDateUTC',
+            'gross_text': 'Total',
+            'tax_text': 'TotalTax',
+            'remaining_text': 'RemainingCredit',
+        }
+    ) }}
+),
+
+currencies as (
+    select * from {{ ref('currencies') }}
+),
+
+typed as (
+    select
+        parsed.tenant_id,
+        parsed.connection_id,
+        parsed.record_id,
+        parsed.credit_note_type,
+        nullif(trim(parsed.number), '') as number,
+        nullif(trim(parsed.reference), '') as reference,
+        parsed.contact_id,
+        parsed.source_status,
+        upper(parsed.currency_code) as currency,
+        {{ ifp.xero_date('parsed.date_text', 'parsed.date_encoded') }} as issued_on,
+        {{ ifp.minor_units('parsed.gross_text', 'coalesce(currencies.minor_per_major, 100)') }} as gross_minor,
+        {{ ifp.minor_units_lost('parsed.gross_text', 'coalesce(currencies.minor_per_major, 100)') }} as gross_lost,
+        {{ ifp.minor_units('parsed.tax_text', 'coalesce(currencies.minor_per_major, 100)') }} as tax_minor,
+        {{ ifp.minor_units('parsed.remaining_text', 'coalesce(currencies.minor_per_major, 100)') }} as remaining_minor,
+        coalesce(parsed.raw_modified_at, {{ ifp.xero_moment('parsed.updated_encoded') }}) as modified_at,
+        parsed.is_deleted,
+        parsed.payload_sha256,
+        parsed.fetched_at,
+        parsed.load_id,
+        parsed.page_position
+    from parsed
+    left join currencies on upper(parsed.currency_code) = currencies.currency
+)
+
+select
+    typed.*,
+    {{ ifp.version_columns() }}
+from typed

@@ -1,0 +1,48 @@
+{# The envelope every raw table shares, under the names staging uses: output name -> raw column. #}
+{% macro envelope_columns(extra={}) -%}
+    {%- set columns = {
+        'tenant_id': 'cast(tenant_id as text)',
+        'connection_id': 'cast(connection_id as text)',
+        'record_id': 'cast(record_id as text)',
+        'raw_modified_at': 'modified_at',
+        'is_deleted': 'is_deleted',
+        'payload_sha256': 'cast(payload_sha256 as text)',
+        'fetched_at': 'fetched_at',
+        'load_id': 'cast(_dlt_load_id as text)',
+        'page_position': 'position',
+    } -%}
+    {%- do columns.update(extra) -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+{#
+    Number the versions of a record from 1, and say when the next one replaced it (null: current).
+
+    For use in the select list over rows that carry the staging names of the envelope.
+#}
+{% macro version_columns() -%}
+    cast(row_number() over (
+        partition by tenant_id, connection_id, record_id order by fetched_at, load_id, page_position
+    ) as integer) as version_number,
+    lead(fetched_at) over (
+        partition by tenant_id, connection_id, record_id order by fetched_at, load_id, page_position
+    ) as superseded_at
+{%- endmacro %}
+
+{# The current version of every record of a raw table, with the moment its first version was fetched. #}
+{% macro current_records(relation) -%}
+    select *
+    from (
+        select
+            *,
+            min(fetched_at) over (
+                partition by tenant_id, connection_id, record_id
+            ) as first_fetched_at,
+            row_number() over (
+                partition by tenant_id, connection_id, record_id
+                order by fetched_at desc, _dlt_load_id desc, position desc
+            ) as recency
+        from {{ relation }}
+    ) as numbered
+    where recency = 1
+{%- endmacro %}
