@@ -1,0 +1,149 @@
+"""Promise 1: a fresh clone runs, proves itself and stays on this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from measurement import ROOT, Measurement, run
+
+LINE = 1
+RUN_SECONDS = 90
+RUN_BYTES = 2_000_000_000
+CI_SECONDS = 20 * 60
+STAGES = (
+    *("raw", "staging", "intermediate", "marts", "features"),
+    *("scores", "decisions", "actions", "audit"),
+)
+SAYS = ("control_totals", "checks", "decisions", "payments", "notices", "ledger")
+
+
+def trials(scratch: Path, *, with_ci: bool) -> list[Measurement]:
+    """Clone, install, run; then everything that continuous integration runs."""
+    clone = scratch / "clone"
+    run(["git", "clone", "--quiet", str(ROOT), str(clone)])
+    lookups = scratch / "lookups.log"
+    environment = {"IFP_LOOKUPS_LOG": str(lookups), "IFP_VAR": "var"}
+    installed = run(["make", "install"], folder=clone, environment={"PYTHONPATH": ""})
+    rows = [
+        Measurement(
+            LINE,
+            "make install, nothing but python3",
+            "exit 0",
+            f"{installed.seconds:.0f} s" if not installed.code else installed.last_words,
+            installed.code == 0,
+        )
+    ]
+    rows += _first_run(clone, environment)
+    rows.append(_without_network(clone, environment))
+    outside = lookups.read_text(encoding="utf-8").splitlines() if lookups.exists() else []
+    rows.append(
+        Measurement(
+            LINE,
+            "look-ups outside this machine",
+            "none",
+            "; ".join(outside[:3]) or "none",
+            not outside,
+        )
+    )
+    if with_ci:
+        rows.append(_continuous_integration(clone))
+    return rows
+
+
+def _first_run(clone: Path, environment: dict[str, str]) -> list[Measurement]:
+    done = run(["make", "run", "RUN_ARGS=--json"], folder=clone, environment=environment)
+    summary = done.json()
+    stages = _names(summary.get("stages", []))
+    missing = [name for name in STAGES if name not in stages]
+    missing += [name for name in SAYS if not summary.get(name)]
+    is_verified = summary.get("ledger", {}).get("verified") is True
+    return [
+        Measurement(
+            LINE,
+            "make run, time",
+            f"exit 0 within {RUN_SECONDS} s",
+            f"{done.seconds:.1f} s" if not done.code else done.last_words,
+            done.code == 0 and done.seconds <= RUN_SECONDS,
+        ),
+        Measurement(
+            LINE,
+            "make run, what it says",
+            "every stage, totals, decisions, payments, notices",
+            f"missing: {', '.join(missing)}" if missing else "all there",
+            not missing,
+        ),
+        Measurement(
+            LINE,
+            "make run, ledger",
+            "verified",
+            f"{summary.get('ledger', {}).get('size')} entries, "
+            f"{'verified' if is_verified else 'not verified'}",
+            is_verified,
+        ),
+        _memory(clone, environment),
+    ]
+
+
+def _memory(clone: Path, environment: dict[str, str]) -> Measurement:
+    """Measure the largest process of a whole run on a folder of its own."""
+    code = (
+        "import resource, subprocess, sys\n"
+        "done = subprocess.run(['make', 'run', 'RUN_ARGS=--json'], stdout=subprocess.DEVNULL)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)\n"
+        "sys.exit(done.returncode)\n"
+    )
+    shutil.rmtree(clone / "var-memory", ignore_errors=True)
+    done = run(
+        [str(clone / ".venv/bin/python"), "-c", code],
+        folder=clone,
+        environment={**environment, "IFP_VAR": "var-memory"},
+    )
+    peak = int(done.out.split()[-1]) if done.out.split() else 0
+    return Measurement(
+        LINE,
+        "make run, largest process",
+        "≤ 2 GB",
+        f"{peak / 1e9:.2f} GB",
+        done.code == 0 and 0 < peak <= RUN_BYTES,
+    )
+
+
+def _without_network(clone: Path, environment: dict[str, str]) -> Measurement:
+    """Run in a network namespace that holds the loopback interface and nothing else."""
+    what, required = "make run with loopback only", "exit 0"
+    if not shutil.which("unshare") or os.geteuid():
+        return Measurement(LINE, what, required, "needs root and unshare: not tried", ok=True)
+    done = run(
+        ["unshare", "--net", "sh", "-c", "ip link set lo up && make run RUN_ARGS=--json"],
+        folder=clone,
+        environment={**environment, "IFP_VAR": "var-offline"},
+    )
+    measured = f"{done.seconds:.1f} s" if not done.code else done.last_words
+    return Measurement(LINE, what, required, measured, done.code == 0)
+
+
+def _continuous_integration(clone: Path) -> Measurement:
+    done = run(
+        ["bash", ".ci/run"],
+        folder=clone,
+        environment={"CI": "true", "PYTHONPATH": ""},
+        limit=CI_SECONDS + 60,
+    )
+    summaries = re.findall(r"=+ (.*(?:passed|failed).*) =+", done.out)
+    return Measurement(
+        LINE,
+        ".ci/run: make check and make test",
+        f"exit 0 within {CI_SECONDS // 60} min",
+        f"{done.seconds / 60:.1f} min; {summaries[-1] if summaries else done.last_words}",
+        done.code == 0 and done.seconds <= CI_SECONDS,
+    )
+
+
+def _names(stages: object) -> set[str]:
+    if isinstance(stages, dict):
+        return set(stages)
+    found = stages if isinstance(stages, list) else []
+    return {str(item.get("stage") or item.get("name")) for item in found if isinstance(item, dict)}

@@ -1,0 +1,104 @@
+"""Promises 2 and 3: two real receivables files go the whole way, and lateness is measured.
+
+The totals are summed here from the files themselves, in exact decimals, with no code of ours.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from measurement import SHARED_DATA, Measurement, ifp
+
+FOLDER = SHARED_DATA / "receivables"
+
+
+@dataclass(frozen=True)
+class Book:
+    """A real file, the day it was taken, and the column that holds its amounts."""
+
+    name: str
+    as_of: str
+    column: str
+
+
+BOOKS = (
+    Book("ibm_accounts_receivable.csv", "2013-06-30", "InvoiceAmount"),
+    Book("open_items_sap_export.csv", "2020-05-22", "converted_usd"),
+)
+
+
+def files(scratch: Path) -> list[Measurement]:
+    """Take each file the whole way with a mapping nobody edited (promise 2)."""
+    return [row for book in BOOKS for row in _whole_way(book, scratch)]
+
+
+def _whole_way(book: Book, scratch: Path) -> list[Measurement]:
+    file = FOLDER / book.name
+    what = f"ifp run {book.name}"
+    if not file.exists():
+        return [Measurement(2, what, "exit 0", f"no file {file}", ok=False)]
+    var = scratch / file.stem
+    done = ifp(
+        "run",
+        str(file),
+        "--currency",
+        "USD",
+        "--as-of",
+        book.as_of,
+        "--json",
+        var=var,
+    )
+    rows = [
+        Measurement(
+            2,
+            what,
+            "exit 0",
+            f"{done.seconds:.1f} s" if not done.code else done.last_words,
+            done.code == 0,
+        )
+    ]
+    return [*rows, _totals(book, file, done.json())]
+
+
+def _totals(book: Book, file: Path, summary: dict) -> Measurement:
+    count, total = _sum_of(file, book.column)
+    totals = [
+        row for row in summary.get("control_totals", []) if row.get("system") in {"files", None}
+    ]
+    found = sum(Decimal(str(row.get("source_minor", 0))) for row in totals)
+    differing = [row for row in totals if row.get("difference_minor")]
+    is_ok = bool(totals) and not differing and found == total * 100
+    return Measurement(
+        2,
+        f"control totals of {book.name}",
+        f"{count} rows, {total} to the cent, no difference",
+        f"{sum(int(row.get('source_count', 0)) for row in totals)} rows, {found / 100}, "
+        f"{len(differing)} differ",
+        is_ok,
+    )
+
+
+def _sum_of(file: Path, column: str) -> tuple[int, Decimal]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        amounts = [Decimal(row[column]) for row in csv.DictReader(lines) if row[column].strip()]
+    return len(amounts), sum(amounts, Decimal(0))
+
+
+def lateness() -> list[Measurement]:
+    """Measure the lateness score beside its baselines (promise 3)."""
+    file = FOLDER / BOOKS[0].name
+    done = ifp("evaluate", str(file), "--json", var=Path("var"))
+    found = done.json()
+    figures = found.get("auc", found)
+    return [
+        Measurement(
+            3,
+            f"ifp evaluate {file.name}",
+            "out-of-time AUC beside the best single feature and a constant, with intervals",
+            str(figures)[:200] if found else done.last_words,
+            done.code == 0 and bool(found),
+        )
+    ]

@@ -1,0 +1,118 @@
+"""Tries what the spine of the platform promises: `make acceptance SUITE=spine`.
+
+Each promise is tried through the public commands on a fresh working folder. The last thing printed
+is a table of what was required and what was measured; the exit code is 1 when anything falls short.
+Options go through the Makefile: `make acceptance ACCEPTANCE_ARGS="--lines 4,5 --json"`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import crashes
+import frauds
+import fresh_clone
+import receivables
+import tampering
+from measurement import Measurement, ifp, run, tests_pass
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def races(_: Path) -> list[Measurement]:
+    """Promise 6: races, versions of raw, tenants that fail alone."""
+    return [
+        tests_pass(6, "two approvals racing", "tests/ledger", "-k", "race or racing"),
+        tests_pass(6, "raw keeps every version", "tests/ingestion", "-k", "landing or landed"),
+        tests_pass(6, "a failing tenant goes stale alone", "tests", "-k", "stale"),
+    ]
+
+
+def engines(_: Path) -> list[Measurement]:
+    """Promise 7: both engines build the same marts."""
+    return [
+        tests_pass(7, "marts on DuckDB and Postgres", "tests/transform", "-m", "postgres"),
+    ]
+
+
+def definitions(_: Path) -> list[Measurement]:
+    """Promise 9: the definitions load and are those on record."""
+    done = run([str(Path(sys.executable).parent / "dagster"), "definitions", "validate"])
+    return [
+        Measurement(9, "dagster definitions validate", "exit 0", done.last_words, done.code == 0),
+        tests_pass(9, "the graph on record", "tests/orchestration", "-k", "definitions"),
+    ]
+
+
+def proofs(scratch: Path) -> list[Measurement]:
+    """Promise 5, on the ledger of a run of its own."""
+    var = scratch / "finished"
+    done = ifp("run", "--json", var=var)
+    if done.code:
+        return [Measurement(5, "ifp run", "exit 0", done.last_words, ok=False)]
+    return tampering.trials(var, scratch / "tampered")
+
+
+def main() -> int:
+    """Parse the command line, try each promise, print the table."""
+    parser = argparse.ArgumentParser(prog="make acceptance", description=__doc__)
+    parser.add_argument("--lines", default="1,2,3,4,5,6,7,8,9", help="which promises to try")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
+    parser.add_argument("--without-ci", action="store_true", help="leave out .ci/run (the longest)")
+    chosen = parser.parse_args()
+    suites: dict[int, Callable[[Path], list[Measurement]]] = {
+        1: lambda scratch: fresh_clone.trials(scratch, with_ci=not chosen.without_ci),
+        2: receivables.files,
+        3: lambda _: receivables.lateness(),
+        4: crashes.trials,
+        5: proofs,
+        6: races,
+        7: engines,
+        8: frauds.trials,
+        9: definitions,
+    }
+    progress = Console(stderr=True)
+    rows: list[Measurement] = []
+    for line in (int(number) for number in chosen.lines.split(",")):
+        progress.print(f"trying promise {line}")
+        with tempfile.TemporaryDirectory(prefix=f"ifp-acceptance-{line}-") as scratch:
+            rows += attempt(line, suites[line], Path(scratch))
+    report(rows, as_json=chosen.json)
+    return 0 if rows and all(row.ok for row in rows) else 1
+
+
+def attempt(
+    line: int, suite: Callable[[Path], list[Measurement]], scratch: Path
+) -> list[Measurement]:
+    """Try one promise; a trial that breaks is a promise not kept."""
+    try:
+        return suite(scratch)
+    except Exception as error:
+        return [Measurement(line, "the trial itself", "ends", repr(error)[:200], ok=False)]
+
+
+def report(rows: list[Measurement], *, as_json: bool) -> None:
+    """Print every row, as a table or as one JSON document."""
+    if as_json:
+        is_ok = bool(rows) and all(row.ok for row in rows)
+        document = {"ok": is_ok, "measurements": [row.body() for row in rows]}
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    table = Table("line", "what", "required", "measured", "ok")
+    for row in rows:
+        table.add_row(
+            str(row.line), row.what, row.required, row.measured, "yes" if row.ok else "NO"
+        )
+    Console().print(table)
+    print(f"{sum(row.ok for row in rows)} of {len(rows)} hold")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
