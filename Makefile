@@ -70,7 +70,8 @@ imports:
 	@$(BIN)/lint-imports
 
 sql:
-	@$(BIN)/sqlfluff lint transform/layers
+	@IFP_WAREHOUSE_PATH=:memory: DBT_TARGET_PATH=$(IFP_VAR)/dbt/lint \
+		$(BIN)/sqlfluff lint --nocolor --disable-progress-bar transform/layers
 
 structure:
 	@$(BIN)/python -m pytest --quiet tests/house tests/docs
