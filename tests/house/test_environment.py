@@ -29,11 +29,7 @@ def test_every_variable_of_the_example_is_a_setting(example):
     assert not set(LINE.findall(example)) - declared()
 
 
-def test_every_variable_of_the_example_is_explained(example):
-    lines = example.splitlines()
-    unexplained = [
-        line
-        for above, line in zip(["", *lines], lines, strict=False)
-        if LINE.match(line) and not above.startswith("#")
-    ]
+def test_every_group_of_the_example_is_explained(example):
+    groups = [group for group in example.split("\n\n") if LINE.search(group)]
+    unexplained = [group for group in groups if LINE.match(group) or not group.startswith("# ")]
     assert not unexplained

@@ -21,7 +21,7 @@ BANNED_WORDS = {
     *("base", "bases", "common", "core", "helper", "helpers", "manager", "managers", "misc"),
     *("new", "old", "tmp", "util", "utils", "v2"),
 }
-UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError|stub|placeholder)\b")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError|stub|placeholder)\b(?!=)")
 PLACES = re.compile(r"/(work|root|farm)/|/home/\w+/|\bissue #?\d+\b", re.IGNORECASE)
 FREE_TEST_FOLDERS = {"acceptance", "browser", "docs", "house", "journeys", "recordings"}
 
@@ -113,9 +113,9 @@ def _has_home(path: Path) -> bool:
         return folder.is_dir()
     words = name.split("_")
     return any(
-        (folder / f"{'_'.join(words[:end])}{ending}").exists()
+        (folder / form.format("_".join(words[:end]))).exists()
         for end in range(len(words), 0, -1)
-        for ending in (".py", "")
+        for form in ("{}.py", "{}", "__{}__.py")
     )
 
 
