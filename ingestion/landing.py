@@ -1,0 +1,330 @@
+"""Raw is verbatim: records sliced byte for byte, compared with what we hold, only changes kept.
+
+::
+
+    page bytes ─► records (bytes) ─► describe: id, stamp, amount ─► compare with latest version
+                                        │ cannot                      │ same    │ different
+                                        ▼                             ▼         ▼
+                                    quarantine             unchanged/duplicate  landed
+
+The comparison is with the *latest* version (payload hash and deletion state), never with the
+stamp, which may be missing or coarse; so A → B → A is three versions, and a deletion and a
+return are versions. ``read = landed + unchanged + duplicate + quarantined`` holds after every
+record; versions written because a record is gone are counted apart (``vanished``).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+import pyarrow as pa
+
+from ingestion.quarantine import Quarantined, Unlandable
+from ingestion.tables import ENVELOPE
+
+_TICK = timedelta(microseconds=1)
+
+
+def split(records: bytes | msgspec.Raw) -> list[bytes]:
+    """Slice a JSON array into its elements without decoding or copying their text.
+
+    Raises:
+        msgspec.DecodeError: It is no JSON array.
+    """
+    return [bytes(raw) for raw in msgspec.json.decode(records, type=list[msgspec.Raw])]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One entity of one connection: what a sync reads, reports and resumes by."""
+
+    tenant_id: str
+    connection_id: str
+    system: str
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What landing needs to know of a record.
+
+    Attributes:
+        record_id: The source's own key.
+        modified_at: The source's own stamp, if it has one.
+        is_deleted: The source says that the record no longer counts.
+        currency: Of ``amount``; ``None`` where the entity carries no money.
+        amount: In major units, exactly as the source wrote it.
+    """
+
+    record_id: str
+    modified_at: datetime | None = None
+    is_deleted: bool = False
+    currency: str | None = None
+    amount: Decimal | None = None
+
+
+Describe = Callable[[bytes], Described]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records as a source gave them.
+
+    Attributes:
+        endpoint: Where from, with the paging.
+        body: The whole page; its hash is each record's second proof.
+        records: Slices of the body.
+        first: Position of the first record within the page or document.
+        body_sha256: Hash of the body, when the caller has it already.
+    """
+
+    endpoint: str
+    body: bytes
+    records: Sequence[bytes]
+    first: int = 0
+    body_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest version of a record that we hold."""
+
+    payload_sha256: str
+    is_deleted: bool
+
+
+@dataclass(slots=True)
+class Sum:
+    """How many records and how much money of one currency."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+
+    def add(self, amount: Decimal, sign: int = 1) -> None:
+        """Count one record in or, with ``sign=-1``, out."""
+        self.count += sign
+        self.amount += sign * amount
+
+
+@dataclass(slots=True)
+class Counts:
+    """The reconciliation of one sync of one entity."""
+
+    read: int = 0
+    landed: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    vanished: int = 0
+    pages: int = 0
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether every record read is accounted for."""
+        return self.read == self.landed + self.unchanged + self.duplicate + self.quarantined
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What this sync knows of a record it has met."""
+
+    described: Described
+    versions: int
+
+
+@dataclass
+class Landing:
+    """Takes the pages of one scope and gives back the rows to append.
+
+    Attributes:
+        known: Latest version of every record held so far; moves on with each version landed.
+        fetched_at: When this sync reads, later than that of any version held.
+    """
+
+    scope: Scope
+    known: dict[str, Latest]
+    describe: Describe
+    fetched_at: datetime
+    counts: Counts = field(default_factory=Counts)
+    quarantine: list[Quarantined] = field(default_factory=list)
+    seen: dict[str, _Seen] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
+    duplicates: dict[str, Sum] = field(default_factory=dict)
+    newest: datetime | None = None
+    _changed: set[str] = field(default_factory=set)
+
+    def take(self, page: Page) -> pa.Table | None:
+        """Compare a page with what is held; return the rows to append, if any."""
+        page_sha256 = page.body_sha256 or hashlib.sha256(page.body).hexdigest()
+        self.counts.pages += 1
+        rows: list[tuple[object, ...]] = []
+        for position, record in enumerate(page.records, start=page.first):
+            self.counts.read += 1
+            try:
+                row = self._compare(record, page.endpoint, page_sha256, position)
+            except Unlandable as problem:
+                self._refuse(record, problem, page.endpoint, page_sha256, position)
+                continue
+            if row is not None:
+                rows.append(row)
+        return _table(rows)
+
+    def refuse_page(self, endpoint: str, body: bytes, reason_code: str, detail: str) -> None:
+        """Put a page that cannot be split into quarantine; it counts as one record read."""
+        self.counts.pages += 1
+        self.counts.read += 1
+        page_sha256 = hashlib.sha256(body).hexdigest()
+        self._refuse(body, Unlandable(reason_code, detail), endpoint, page_sha256, -1)
+
+    def gone(self) -> list[str]:
+        """Name the records held that this sync, being a complete listing, did not meet."""
+        refused = {row.record_id for row in self.quarantine}
+        return [
+            record_id
+            for record_id, latest in self.known.items()
+            if not latest.is_deleted and record_id not in self.seen and record_id not in refused
+        ]
+
+    def vanish(self, endpoint: str, payloads: Mapping[str, str]) -> pa.Table | None:
+        """Append a deletion, with its last payload, for each record that is gone."""
+        rows = []
+        for position, (record_id, payload) in enumerate(payloads.items()):
+            sha256 = self.known[record_id].payload_sha256
+            self.known[record_id] = Latest(sha256, is_deleted=True)
+            self.replaced.add(record_id)
+            self.counts.vanished += 1
+            gone = Described(record_id, is_deleted=True)
+            rows.append(self._row(gone, payload, sha256, endpoint, "", position))
+        return _table(rows)
+
+    @property
+    def changed(self) -> list[Described]:
+        """Records that got a new version from the source, as they stand now."""
+        return [self.seen[record_id].described for record_id in self._changed]
+
+    @property
+    def met(self) -> list[Described]:
+        """Every record this sync met, as it stands now."""
+        return [one.described for one in self.seen.values()]
+
+    def _compare(
+        self, record: bytes, endpoint: str, page_sha256: str, position: int
+    ) -> tuple[object, ...] | None:
+        payload = _text(record)
+        described = self.describe(record)
+        sha256 = hashlib.sha256(record).hexdigest()
+        latest = self.known.get(described.record_id)
+        before = self.seen.get(described.record_id)
+        is_same = latest == Latest(sha256, described.is_deleted)
+        if before is not None and (is_same or _is_older(described, before.described)):
+            self.counts.duplicate += 1
+            self._count_duplicate(described)
+            return None
+        self._remember(described, before, latest, is_same=is_same)
+        if is_same:
+            self.counts.unchanged += 1
+            return None
+        self.counts.landed += 1
+        self.known[described.record_id] = Latest(sha256, described.is_deleted)
+        return self._row(described, payload, sha256, endpoint, page_sha256, position)
+
+    def _remember(
+        self, described: Described, before: _Seen | None, latest: Latest | None, *, is_same: bool
+    ) -> None:
+        versions = (before.versions if before else 0) + (0 if is_same else 1)
+        self.seen[described.record_id] = _Seen(described, versions)
+        if not is_same:
+            if latest is not None and described.record_id not in self._changed:
+                self.replaced.add(described.record_id)
+            self._changed.add(described.record_id)
+        if described.modified_at is not None:
+            self.newest = max(self.newest or described.modified_at, described.modified_at)
+
+    def _row(
+        self,
+        described: Described,
+        payload: str,
+        sha256: str,
+        endpoint: str,
+        page_sha256: str,
+        position: int,
+    ) -> tuple[object, ...]:
+        scope = self.scope
+        seen = self.seen.get(described.record_id)
+        later = max(seen.versions - 1, 0) * _TICK if seen else timedelta(0)
+        return (
+            scope.tenant_id,
+            scope.connection_id,
+            described.record_id,
+            described.modified_at,
+            described.is_deleted,
+            payload,
+            sha256,
+            endpoint,
+            page_sha256,
+            position,
+            self.fetched_at + later,
+        )
+
+    def _count_duplicate(self, described: Described) -> None:
+        if described.amount is not None and described.currency is not None:
+            self.duplicates.setdefault(described.currency, Sum()).add(described.amount)
+
+    def _refuse(
+        self, raw: bytes, problem: Unlandable, endpoint: str, page_sha256: str, position: int
+    ) -> None:
+        self.counts.quarantined += 1
+        self.quarantine.append(
+            Quarantined.of(
+                self.scope, raw, problem, endpoint, page_sha256, position, self.fetched_at
+            )
+        )
+
+
+def totals(described: Iterable[Described]) -> dict[str, Sum]:
+    """Sum the source's own numbers exactly, by currency, deleted records left out."""
+    sums: dict[str, Sum] = {}
+    for one in described:
+        if one.amount is not None and one.currency is not None and not one.is_deleted:
+            sums.setdefault(one.currency, Sum()).add(one.amount)
+    return sums
+
+
+def combined(parts: Iterable[tuple[Mapping[str, Sum], int]]) -> dict[str, Sum]:
+    """Add up signed sums by currency; currencies that come to nothing are left out."""
+    result: dict[str, Sum] = {}
+    for sums, sign in parts:
+        for currency, one in sums.items():
+            total = result.setdefault(currency, Sum())
+            total.count += sign * one.count
+            total.amount += sign * one.amount
+    return {currency: one for currency, one in result.items() if one.count or one.amount}
+
+
+def _is_older(described: Described, before: Described) -> bool:
+    """Tell a stale copy, met later in the same sync, from a newer version."""
+    return (
+        described.modified_at is not None
+        and before.modified_at is not None
+        and described.modified_at < before.modified_at
+    )
+
+
+def _text(record: bytes) -> str:
+    try:
+        return record.decode()
+    except UnicodeDecodeError as error:
+        raise Unlandable("not_utf8", f"byte {error.start} is no UTF-8") from error
+
+
+def _table(rows: list[tuple[object, ...]]) -> pa.Table | None:
+    if not rows:
+        return None
+    columns = zip(*rows, strict=True)
+    arrays = [
+        pa.array(column, type=field.type) for column, field in zip(columns, ENVELOPE, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=ENVELOPE)

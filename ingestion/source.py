@@ -1,0 +1,117 @@
+"""What a connector offers: entities, each with a way to read it and a way to describe a record.
+
+A connector module holds ``ENTITIES``; the pipeline drives them. Reading yields pages in the
+order the source gives them; nothing is collected.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+
+from ingestion.connection import Connection, Subject
+from ingestion.failures import ShapeChanged
+from ingestion.landing import Describe, Page
+from ingestion.quarantine import Unlandable
+from ingestion.transport import Transport
+from models.domain.errors import DomainError
+from models.domain.money import exponent
+
+EXACT_DIGITS = 15
+"""A JSON number of at most this many digits survives any reader's double."""
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+@dataclass
+class Reading:
+    """One read of one entity.
+
+    Attributes:
+        cursor: Newest stamp of the last good read, as text; ``None`` for a full read.
+        now: The time of this sync.
+        subjects: Companies to ask about (bureaus only).
+        memory: What the reads of one connection in one sync hand to each other.
+        expected: How many records the source says the listing holds, once it has said so.
+        is_complete: Whether every page of the listing was read.
+    """
+
+    connection: Connection
+    transport: Transport
+    cursor: str | None
+    now: datetime
+    subjects: tuple[Subject, ...] = ()
+    memory: dict[str, Any] = field(default_factory=dict)
+    expected: int | None = None
+    is_complete: bool = True
+
+
+Found = Page | ShapeChanged
+Read = Callable[[Reading], Iterator[Found]]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of record a connector reads.
+
+    Attributes:
+        name: Its raw table.
+        read: Yields pages, and ``ShapeChanged`` for a page that cannot be split.
+        describe: See ``landing.Describe``.
+        is_incremental: Whether ``read`` understands a cursor; else every read is full.
+        vanishes: Whether absence from a complete listing means deletion at this vendor.
+    """
+
+    name: str
+    read: Read
+    describe: Describe
+    is_incremental: bool = False
+    vanishes: bool = False
+
+
+def decode(
+    record: bytes, decoder: "msgspec.json.Decoder[T]", id_decoder: "msgspec.json.Decoder[Any]"
+) -> T:
+    """Read the fields a contract requires.
+
+    Raises:
+        Unlandable: One is missing or has another type; the message names it.
+    """
+    try:
+        return decoder.decode(record)
+    except msgspec.DecodeError as error:
+        reason = "amount_unreadable" if "decimal" in str(error).lower() else "shape_changed"
+        raise Unlandable(reason, str(error), _record_id(record, id_decoder)) from error
+
+
+def checked_amounts(record_id: str, currency: str, *amounts: Decimal | None) -> None:
+    """Refuse amounts that a reader somewhere would round; the first is the record's own.
+
+    Raises:
+        Unlandable: An amount has 10^(15 − scale) or more, or the currency is unknown.
+    """
+    try:
+        limit = Decimal(10) ** (EXACT_DIGITS - exponent(currency))
+    except DomainError as error:
+        raise Unlandable("currency_unknown", f"{currency!r} is no ISO code", record_id) from error
+    for amount in amounts:
+        if amount is not None and not (amount.is_finite() and abs(amount) < limit):
+            own = amounts[0] if amounts[0] is not None and amounts[0].is_finite() else None
+            raise Unlandable(
+                "amount_too_large",
+                f"an amount is not below {limit:f} and could not be kept exactly",
+                record_id,
+                currency,
+                own,
+            )
+
+
+def _record_id(record: bytes, id_decoder: "msgspec.json.Decoder[Any]") -> str | None:
+    try:
+        found = id_decoder.decode(record)
+    except msgspec.DecodeError:
+        return None
+    return str(getattr(found, found.__struct_fields__[0]))
