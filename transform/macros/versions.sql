@@ -26,7 +26,10 @@
     ) as integer) as version_number,
     lead(fetched_at) over (
         partition by tenant_id, connection_id, record_id order by fetched_at, load_id, page_position
-    ) as superseded_at
+    ) as superseded_at,
+    lead(load_id) over (
+        partition by tenant_id, connection_id, record_id order by fetched_at, load_id, page_position
+    ) as superseded_by_load_id
 {%- endmacro %}
 
 {# The current version of every record of a raw table, with the moment its first version was fetched. #}
@@ -45,4 +48,21 @@
         from {{ relation }}
     ) as numbered
     where recency = 1
+{%- endmacro %}
+
+{#
+    When a version became known to us, and whether that was history told at the first sync.
+
+    Until the first complete sync of a connection's entity everything is back-filled: recorded on
+    the event's own day. What a later sync brings is recorded when it was fetched.
+#}
+{% macro is_backfilled(fetched_at, first_complete_at) -%}
+    ({{ first_complete_at }} is null or {{ fetched_at }} <= {{ first_complete_at }})
+{%- endmacro %}
+
+{% macro recorded_at(fetched_at, first_complete_at, own_moment) -%}
+    case
+        when {{ ifp.is_backfilled(fetched_at, first_complete_at) }} then coalesce({{ own_moment }}, {{ fetched_at }})
+        else {{ fetched_at }}
+    end
 {%- endmacro %}

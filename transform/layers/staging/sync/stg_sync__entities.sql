@@ -5,7 +5,7 @@ select
     cast(system as text) as source_system,
     cast(entity as text) as entity,
     is_full,
-    "read" as read_count,
+    read as read_count,
     landed as landed_count,
     unchanged as unchanged_count,
     duplicate as duplicate_count,

@@ -1,0 +1,79 @@
+with events as (
+    select * from {{ ref('fct_receivable_events') }}
+),
+
+receivables as (
+    select * from {{ ref('int_receivables__unified') }}
+),
+
+daily as (
+    select
+        tenant_id,
+        receivable_id,
+        {{ ifp.utc_date('occurred_at') }} as changed_on,
+        sum(case when event_type = 'issued' then amount_minor else 0 end) as issued_minor,
+        sum(case when event_type = 'paid' then amount_minor else 0 end) as paid_minor,
+        sum(case when event_type = 'credited' then amount_minor else 0 end) as credited_minor,
+        sum(case when event_type = 'voided' then 1 else 0 end) as voidings,
+        sum(case event_type when 'disputed' then 1 when 'dispute_closed' then -1 else 0 end) as disputes
+    from events
+    group by tenant_id, receivable_id, {{ ifp.utc_date('occurred_at') }}
+),
+
+running as (
+    select
+        tenant_id,
+        receivable_id,
+        changed_on,
+        lead(changed_on) over by_receivable as next_changed_on,
+        sum(issued_minor) over by_receivable as issued_minor,
+        sum(paid_minor) over by_receivable as paid_minor,
+        sum(credited_minor) over by_receivable as credited_minor,
+        sum(voidings) over by_receivable as voidings,
+        sum(disputes) over by_receivable as disputes
+    from daily
+    window by_receivable as (partition by tenant_id, receivable_id order by changed_on)
+),
+
+balanced as (
+    select
+        running.tenant_id,
+        running.receivable_id,
+        receivables.seller_id,
+        receivables.debtor_id,
+        receivables.currency,
+        receivables.issued_on,
+        receivables.due_on,
+        receivables.vendor_state,
+        running.changed_on as from_on,
+        running.next_changed_on as until_on,
+        running.paid_minor,
+        running.credited_minor,
+        running.voidings > 0 as is_void,
+        running.disputes > 0 as is_disputed,
+        case
+            when running.voidings > 0 or receivables.vendor_state in ('draft', 'discarded') then 0
+            when receivables.document_type = 'credit_note'
+                then least(0, running.issued_minor - running.paid_minor - running.credited_minor)
+            else greatest(0, running.issued_minor - running.paid_minor - running.credited_minor)
+        end as open_minor
+    from running
+    inner join receivables
+        on
+            running.tenant_id = receivables.tenant_id
+            and running.receivable_id = receivables.receivable_id
+)
+
+select
+    tenant_id,
+    receivable_id,
+    seller_id,
+    debtor_id,
+    currency,
+    issued_on,
+    coalesce(due_on, issued_on) as due_on,
+    from_on,
+    until_on,
+    cast(open_minor as bigint) as open_minor,
+    {{ ifp.receivable_status('vendor_state', 'is_void', 'paid_minor', 'credited_minor', 'open_minor', 'is_disputed') }} as state
+from balanced
