@@ -88,6 +88,6 @@ $(STAMP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bootstrap.txt
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt \
 		|| { echo "uv could not install the lock; trying pip" >&2; \
-		     $(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt; }
+		     $(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.txt; }
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
