@@ -1,1 +1,1 @@
-"""The front doors: what people, reports and client systems see. Apps show and ask; they never act."""
+"""The front doors: what people, reports and client systems see. They show and ask, never act."""

@@ -7,7 +7,7 @@ from it may be cached under `Snapshot.key`. A tenant whose checks failed is read
 that was its last good one, and `is_stale` says so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,29 +41,11 @@ class SnapshotMissingError(WarehouseError):
         self.path = path
 
 
-class _Entry(Protocol):
-    """The part of a ledger entry that is read here."""
+class Publications(Protocol):
+    """The part of the ledger that is read here: its projection of publications."""
 
-    @property
-    def body(self) -> Mapping[str, Any]: ...
-
-
-class _StoredEntry(Protocol):
-    """The part of a stored ledger entry that is read here."""
-
-    @property
-    def index(self) -> int: ...
-    @property
-    def recorded_at(self) -> datetime: ...
-    @property
-    def entry(self) -> _Entry: ...
-
-
-class PublicationLog(Protocol):
-    """The part of the ledger that is read here."""
-
-    def latest(self, entry_type: str) -> _StoredEntry | None:
-        """Return the newest entry of a type."""
+    def projection(self, name: str, *, limit: int | None = None) -> Sequence[Mapping[str, Any]]:
+        """Return current rows of a projection, newest first when limited."""
         ...
 
 
@@ -159,27 +141,27 @@ class Snapshot:
         return row is not None and row[0] > 0
 
 
-def latest_publication(log: PublicationLog) -> Publication:
+def latest_publication(ledger: Publications) -> Publication:
     """Read the pointer: the newest publication entry of the ledger.
 
     Raises:
         NothingPublishedError: there is none yet.
     """
-    stored = log.latest("publication")
-    if stored is None:
+    rows = ledger.projection("publications", limit=1)
+    if not rows:
         raise NothingPublishedError(
             "nothing is published yet; `ifp run` publishes a first snapshot"
         )
-    body = stored.entry.body
+    row = rows[0]
     return Publication(
-        snapshot_id=str(body["snapshot_id"]),
-        file=Path(str(body["file"])).name,
-        sha256=str(body["sha256"]),
-        as_of=_instant(str(body["as_of"])),
-        tenants={str(tenant): dict(state) for tenant, state in body["tenants"].items()},
-        tables={str(table): dict(facts) for table, facts in body["tables"].items()},
-        ledger_index=stored.index,
-        recorded_at=stored.recorded_at,
+        snapshot_id=str(row["snapshot_id"]),
+        file=Path(str(row["file"])).name,
+        sha256=str(row["sha256"]),
+        as_of=_instant(str(row["as_of"])),
+        tenants={str(tenant): dict(state) for tenant, state in row["tenants"].items()},
+        tables={str(table): dict(facts) for table, facts in row["tables"].items()},
+        ledger_index=int(row["entry_index"]),
+        recorded_at=_instant(str(row["recorded_at"])),
     )
 
 

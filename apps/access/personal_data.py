@@ -1,8 +1,8 @@
-"""Names of natural persons, shown by role.
+"""What is shown of natural persons and of records that could not be read, by role.
 
-Marts and snapshots carry no names of natural persons; a party without a public name is shown by
-the first characters of its id. Roles with `see_personal_data` may look the name up in the party
-table, which only `apps/access` reads.
+Marts and snapshots carry no names of natural persons, so a party without a public name is called by
+the first characters of its id, whoever looks. Quarantined bytes may hold anything, so only roles
+that correct them see them.
 """
 
 from apps.access.roles import Permission, User

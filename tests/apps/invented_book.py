@@ -1,7 +1,7 @@
-"""A small invented world in the shape of a published snapshot, for tests that show and export it.
+"""Rows of an invented book in the shape of published tables, for tests that show and export them.
 
 Two tenants, eight sellers, sixty debtors, about two thousand receivables and their decisions; the
-same seed gives the same rows. It is written from the tables' definition alone: no part of the
+same seed gives the same rows. They are written from the tables' definition alone: no part of the
 pipeline runs here.
 """
 
@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 
 from models.domain.identity import surrogate_key
@@ -39,42 +37,11 @@ _REASONS = {
 _CHECKS = ("identity", "duplicates", "eligibility", "limits", "scores", "price")
 
 
-def build(folder: Path, seed: int = 7, receivables: int = 2_000) -> dict[str, Any]:
-    """Write one snapshot file and return what its publication entry would say."""
-    folder.mkdir(parents=True, exist_ok=True)
-    world = _World(random.Random(seed))  # noqa: S311 - a world, not a secret
-    for number in range(receivables):
-        world.receivable(number)
-    tables = world.tables()
-    snapshot_id = surrogate_key("snapshot", str(seed))[:16]
-    path = folder / f"{snapshot_id}.duckdb"
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("set timezone = 'UTC'")
-        for name, frame in tables.items():
-            connection.execute(f"create schema if not exists {name.split('.')[0]}")
-            connection.register("frame_rows", frame.to_arrow())
-            connection.execute(f"create table {name} as from frame_rows")
-            connection.unregister("frame_rows")
-    return {
-        "snapshot_id": snapshot_id,
-        "file": path.name,
-        "sha256": surrogate_key(snapshot_id),
-        "as_of": AS_OF.isoformat().replace("+00:00", "Z"),
-        "tenants": {t: {"state": "fresh", "snapshot_id": snapshot_id} for t in TENANTS},
-        "tables": {
-            name: {"rows": frame.height, "content_root": surrogate_key(name, str(seed))}
-            for name, frame in tables.items()
-        },
-        "decisions": world.decisions,
-        "reasons": world.reasons,
-    }
-
-
-class _World:
+class Book:
     """Rows of every table, made one receivable at a time."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+    def __init__(self, seed: int, receivables: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 - a world, not a secret
         self.sellers = [self._seller(n) for n in range(8)]
         self.debtors = [self._debtor(tenant, n) for tenant in TENANTS for n in range(30)]
         self.receivables: list[dict[str, Any]] = []
@@ -85,6 +52,8 @@ class _World:
         self.scores: list[dict[str, Any]] = []
         self.payments: list[dict[str, Any]] = []
         self.messages: list[dict[str, Any]] = []
+        for number in range(receivables):
+            self._receivable(number)
 
     def _seller(self, n: int) -> dict[str, Any]:
         tenant = TENANTS[n // 4]
@@ -117,7 +86,7 @@ class _World:
             "weight": 1 / (1 + n % 30),
         }
 
-    def receivable(self, number: int) -> None:
+    def _receivable(self, number: int) -> None:
         seller = self.chance.choice(self.sellers)
         own = [d for d in self.debtors if d["tenant_id"] == seller["tenant_id"]]
         debtor = self.chance.choices(own, [d["weight"] for d in own])[0]
@@ -238,6 +207,7 @@ class _World:
         )  # fmt: skip
 
     def tables(self) -> dict[str, pl.DataFrame]:
+        """Every table of a snapshot by its name."""
         debtors = [{k: v for k, v in d.items() if k != "weight"} for d in self.debtors]
         return {
             "marts_risk.dim_sellers": _frame(self.sellers),

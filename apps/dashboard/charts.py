@@ -1,0 +1,159 @@
+"""The pictures: frames in, Altair charts out, each labelled directly and readable in grey.
+
+Amounts become plain numbers here for their length on the screen only; what is read, in labels and
+tooltips, is the exact text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import polars as pl
+
+from apps.look import (
+    BUCKET_LABELS,
+    ORDERED,
+    OUTCOME_COLOURS,
+    OUTCOME_LABELS,
+    Colour,
+    exact,
+    major,
+    percent,
+    share_ppm,
+    significant,
+)
+
+_BAR_STEP = 34
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a ranked or ordered picture.
+
+    Attributes:
+        label: what it is.
+        amount_minor: its length.
+        note: what the tooltip adds.
+        colour: its fill.
+    """
+
+    label: str
+    amount_minor: int
+    note: str
+    colour: str = Colour.ACCENT.value
+
+
+def ageing(amounts: Sequence[tuple[str, int, int]], currency: str) -> alt.LayerChart:
+    """Draw the ageing of the book, light to dark.
+
+    Args:
+        amounts: bucket code, open amount in minor units and count, in bucket order.
+        currency: of every amount.
+    """
+    total = sum(minor for _, minor, _ in amounts)
+    colours = dict(zip(BUCKET_LABELS, ORDERED, strict=True))
+    bars = [
+        Bar(
+            label=BUCKET_LABELS[bucket],
+            amount_minor=minor,
+            note=f"{percent(share_ppm(minor, total))} of open, {count:,} receivables",
+            colour=colours[bucket],
+        )
+        for bucket, minor, count in amounts
+    ]
+    return money_bars(bars, currency)
+
+
+def money_bars(bars: Sequence[Bar], currency: str) -> alt.LayerChart:
+    """Draw horizontal bars of one currency from zero, in the order given, labelled at their end."""
+    rows = pl.DataFrame(
+        {
+            "label": [bar.label for bar in bars],
+            "length": [float(major(bar.amount_minor, currency)) for bar in bars],
+            "shown": [significant(major(bar.amount_minor, currency)) for bar in bars],
+            "exact": [f"{currency} {exact(bar.amount_minor, currency)}" for bar in bars],
+            "note": [bar.note for bar in bars],
+            "colour": [bar.colour for bar in bars],
+        }
+    )
+    frame = alt.Chart(rows).encode(
+        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelPadding=8)),
+        x=alt.X(
+            "length:Q", title=None, axis=None, scale=_room_for_labels(rows["length"].to_list())
+        ),
+        tooltip=[
+            alt.Tooltip("label:N", title=" "),
+            alt.Tooltip("exact:N", title="Amount"),
+            alt.Tooltip("note:N", title="Of which"),
+        ],
+    )
+    drawn = frame.mark_bar(height=22).encode(color=alt.Color("colour:N", scale=None))
+    labels = frame.mark_text(align="left", dx=6).encode(text="shown:N")
+    return (drawn + labels).properties(height=_BAR_STEP * len(bars))
+
+
+def counted_reasons(rows: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
+    """Draw how often each reason kept a request from automatic approval.
+
+    Args:
+        rows: code, text and number of requests, most frequent first.
+    """
+    data = pl.DataFrame(
+        {
+            "code": [code for code, _, _ in rows],
+            "text": [text for _, text, _ in rows],
+            "requests": [number for _, _, number in rows],
+        }
+    )
+    frame = alt.Chart(data).encode(
+        y=alt.Y("text:N", sort=None, title=None, axis=alt.Axis(labelLimit=210)),
+        x=alt.X(
+            "requests:Q", title=None, axis=None, scale=_room_for_labels(data["requests"].to_list())
+        ),
+        tooltip=[
+            alt.Tooltip("code:N", title="Reason"),
+            alt.Tooltip("text:N", title=" "),
+            alt.Tooltip("requests:Q", title="Requests", format=","),
+        ],
+    )
+    bars = frame.mark_bar(height=22, color=Colour.REST.value)
+    labels = frame.mark_text(align="left", dx=6).encode(text=alt.Text("requests:Q", format=","))
+    return (bars + labels).properties(height=_BAR_STEP * len(rows))
+
+
+def outcomes(counts: Sequence[tuple[str, int]]) -> alt.LayerChart:
+    """Draw requests by outcome.
+
+    Args:
+        counts: outcome code and number, in the order of the outcomes.
+    """
+    total = sum(number for _, number in counts)
+    data = pl.DataFrame(
+        {
+            "label": [OUTCOME_LABELS[outcome] for outcome, _ in counts],
+            "requests": [number for _, number in counts],
+            "shown": [
+                f"{number:,} ({percent(share_ppm(number, total), 0)})" for _, number in counts
+            ],
+            "colour": [OUTCOME_COLOURS[outcome] for outcome, _ in counts],
+        }
+    )
+    frame = alt.Chart(data).encode(
+        y=alt.Y("label:N", sort=None, title=None),
+        x=alt.X(
+            "requests:Q", title=None, axis=None, scale=_room_for_labels(data["requests"].to_list())
+        ),
+        tooltip=[
+            alt.Tooltip("label:N", title="Outcome"),
+            alt.Tooltip("shown:N", title="Requests"),
+        ],
+    )
+    bars = frame.mark_bar(height=22).encode(color=alt.Color("colour:N", scale=None))
+    labels = frame.mark_text(align="left", dx=6).encode(text="shown:N")
+    return (bars + labels).properties(height=_BAR_STEP * len(counts))
+
+
+def _room_for_labels(lengths: Sequence[float]) -> alt.Scale:
+    """Start at zero and leave room at the end for the longest bar's label."""
+    longest = max([0.0, *lengths])
+    return alt.Scale(domain=[0, longest * 1.22 or 1], nice=False)

@@ -1,0 +1,1 @@
+"""The pages, one file each, run by `st.navigation`; not `pages/`, which Streamlit claims itself."""

@@ -1,0 +1,236 @@
+"""Can every figure be proven? The lineage from sources to audit, and the ledger that proves it."""
+
+import streamlit as st
+
+from apps.access import Permission
+from apps.dashboard import lineage, proof, session
+from apps.dashboard.flow import PLATFORM_TENANT, Flow, assets, flow
+from apps.dashboard.layout import (
+    Cell,
+    Column,
+    KeyFigure,
+    footer,
+    key_figures,
+    note,
+    question,
+    table,
+)
+from apps.dashboard.lineage import State
+from apps.look import count, moment, plural, short_hash
+from apps.warehouse import Snapshot
+
+TITLE = "Can every figure be proven?"
+SOURCES = "the ledger's own entries"
+_RECENT = 25
+_ACTS = {
+    "decision": "decisions.decisions",
+    "payment_instruction": "actions.payments",
+    "message": "actions.messages",
+}
+
+
+def show() -> None:
+    """Show the page."""
+    snapshot = session.snapshot()
+    ledger = session.ledger()
+    size = ledger.size()
+    last = proof.last_verification()
+    drawn = _flow(snapshot.tenant_id, size, _state(last, size), _acts(snapshot))
+    question(TITLE, _answer(size, last, drawn))
+    key_figures(_figures(snapshot, size, last))
+    st.subheader("From sources to audit", anchor=False)
+    st.html(lineage.picture(drawn.families, drawn.links))
+    st.caption(
+        "Filled: every announcing entry was just proven to be in the ledger's tree. "
+        "Ringed: announced, to be confirmed by a verification. Grey: nothing yet."
+    )
+    _verify(snapshot, size)
+    _recent(snapshot)
+    _checkpoint()
+    footer(snapshot, SOURCES, proof.verification_line())
+
+
+def _state(last: proof.Verification | None, size: int) -> State:
+    if last is None or last.size < size:
+        return "announced"
+    return "proven" if last.is_ok else "unproven"
+
+
+def _acts(snapshot: Snapshot) -> tuple[tuple[str, int], ...]:
+    """Count the decisions, payments and messages of the snapshot; each is an entry by itself."""
+    return tuple(
+        (kind, int(snapshot.frame(f"select count(*) as n from {name}")["n"][0]))  # noqa: S608
+        for kind, name in _ACTS.items()
+        if snapshot.has(name)
+    )
+
+
+@st.cache_data(show_spinner="Proving what the ledger announces …", max_entries=8)
+def _flow(tenant_id: str, size: int, state: State, acts: tuple[tuple[str, int], ...]) -> Flow:
+    ledger = session.ledger()
+    own = [
+        (stored.index, stored.entry.body)
+        for stored in ledger.entries(type="asset_materialised")
+        if stored.entry.tenant_id in (tenant_id, PLATFORM_TENANT)
+    ]
+    return flow(
+        assets(own),
+        dict(acts),
+        lambda index: proof.of_entry(ledger, index, size).is_included,
+        size,
+        state,
+    )
+
+
+def _answer(size: int, last: proof.Verification | None, drawn: Flow) -> str:
+    announced = sum(family.assets for family in drawn.families if family.stage != "sources")
+    start = (
+        f"<b>{plural(announced, 'dataset')}</b> of this tenant "
+        f"{'is' if announced == 1 else 'are'} announced in a ledger of "
+        f"<b>{plural(size, 'entry')}</b>"
+    )
+    if last is None:
+        return f"{start}; the whole ledger has not been verified since this server started."
+    if not last.is_ok:
+        return (
+            f"No. {start}, and the verification of {moment(last.finished_at)} found "
+            f"<b>{plural(len(last.problems), 'problem')}</b>."
+        )
+    later = size - last.size
+    since = f"; <b>{plural(later, 'entry')}</b> came later" if later > 0 else ""
+    return (
+        f"Yes. {start}; all <b>{count(last.size)}</b> of them were read again and gave the root "
+        f"they must at {moment(last.finished_at)}{since}."
+    )
+
+
+def _figures(snapshot: Snapshot, size: int, last: proof.Verification | None) -> list[KeyFigure]:
+    root = session.ledger().root().hex()
+    return [
+        KeyFigure("Entries", count(size), "One tree for the deployment; tenants see their own"),
+        KeyFigure("Root", short_hash(root), f"Merkle root over all entries: {root}"),
+        KeyFigure(
+            "Publication",
+            f"#{count(snapshot.publication.ledger_index)}",
+            f"Entry that names snapshot {snapshot.publication.snapshot_id}, sha256 "
+            f"{snapshot.publication.sha256}",
+        ),
+        KeyFigure(
+            "Problems found",
+            "–" if last is None else count(len(last.problems)),
+            "By the last verification; – before the first one",
+        ),
+    ]
+
+
+def _verify(snapshot: Snapshot, size: int) -> None:
+    st.subheader("Is the ledger intact?", anchor=False)
+    viewer = session.user(snapshot.publication)
+    is_allowed = viewer.may(Permission.VERIFY_LEDGER, snapshot.tenant_id)
+    kept = st.file_uploader(
+        "A checkpoint you kept (optional)",
+        help="A signed checkpoint saved outside the database also uncovers a cut tail or an older "
+        "copy that was put back.",
+    )
+    if st.button(
+        f"Verify {plural(size, 'entry')}",
+        type="primary",
+        disabled=not is_allowed,
+        help="Reads every stored value again in a separate process; changes nothing."
+        if is_allowed
+        else "Needs the compliance, operator or admin role.",
+    ):
+        with st.spinner(f"Reading and hashing {plural(size, 'entry')} in a separate process …"):
+            proof.verify_everything(kept.getvalue().decode() if kept else None)
+        st.rerun()
+    last = proof.last_verification()
+    if last is None:
+        return
+    if last.is_ok:
+        note(
+            f"Intact: {plural(last.size, 'entry')} verified at {moment(last.finished_at)}",
+            f"Root {last.root}",
+        )
+        return
+    note(
+        f"Not intact: {plural(len(last.problems), 'problem')} at {moment(last.finished_at)}",
+        "Figures that rest on these entries are not proven. Stop acting on them, keep the file as "
+        "it is, and compare it with the last backup whose checkpoint fits.",
+        tone="act",
+    )
+    table(
+        [Column("Problem"), Column("Entry", is_figure=True), Column("Detail")],
+        [
+            [
+                str(problem["kind"]).replace("_", " "),
+                Cell("–", note="Not about one entry")
+                if problem["index"] is None
+                else count(int(problem["index"])),
+                str(problem["detail"]),
+            ]
+            for problem in last.problems
+        ],
+        caption="What the verification found",
+    )
+
+
+def _recent(snapshot: Snapshot) -> None:
+    st.subheader("What was recorded last?", anchor=False)
+    ledger = session.ledger()
+    visible = (snapshot.tenant_id, PLATFORM_TENANT)
+    found = [
+        stored
+        for tenant_id in visible
+        for stored in ledger.entries(tenant_id=tenant_id, limit=_RECENT, newest_first=True)
+    ]
+    entries = sorted(found, key=lambda stored: -stored.index)[:_RECENT]
+    table(
+        [
+            Column("Entry", is_figure=True),
+            Column("What"),
+            Column("About"),
+            Column("By"),
+            Column("Recorded at"),
+            Column("Leaf hash"),
+        ],
+        [
+            [
+                count(stored.index),
+                _what(stored.entry.type, stored.entry.body.get("decision_id")),
+                Cell(_about(stored.entry.subjects), note=", ".join(stored.entry.subjects)),
+                stored.entry.actor.id,
+                moment(stored.recorded_at),
+                Cell(short_hash(stored.leaf_hash), note=stored.leaf_hash.hex()),
+            ]
+            for stored in entries
+        ],
+        caption=f"The newest {len(entries)} entries of this tenant and the platform",
+    )
+
+
+def _what(kind: str, decision_id: object) -> Cell:
+    words = kind.replace("_", " ")
+    if kind == "decision" and decision_id:
+        return Cell(words, link=f"./decisions?decision={decision_id}")
+    return Cell(words)
+
+
+def _about(subjects: tuple[str, ...]) -> str:
+    first = subjects[0] if subjects else "–"
+    return first if "/" in first else short_hash(first)
+
+
+def _checkpoint() -> None:
+    st.subheader("What can be kept outside?", anchor=False)
+    checkpoint = session.ledger().checkpoint()
+    st.code(checkpoint, language=None, wrap_lines=True)
+    st.download_button(
+        "Download this checkpoint",
+        checkpoint,
+        file_name="checkpoint",
+        mime="text/plain",
+        help="Keep it anywhere else: later it shows that nothing was removed or replaced.",
+    )
+
+
+show()
