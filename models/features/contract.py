@@ -58,6 +58,7 @@ FEATURES: dict[str, str] = {
     "open_past_due_share_ppm": "Share of the other open invoices that is past due",
     "open_past_due_mean_mdays": "Mean days past due of these",
     "amount_ratio_ppm": "Gross over the pair's mean gross of settled invoices",
+    "amount_to_book_ppm": "Gross over the tenant's mean gross, same currency",
     "terms_days": "Days from issue to due date",
     "due_weekday": "1 Monday to 7 Sunday",
     "due_month_day": "Day of month of the due date",
@@ -75,6 +76,7 @@ NULLABLE = frozenset(
         "pair_dts_mean_365_mdays",
         "open_past_due_share_ppm",
         "amount_ratio_ppm",
+        "amount_to_book_ppm",
     }
 )
 

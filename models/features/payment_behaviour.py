@@ -66,27 +66,13 @@ class History:
     def __init__(self, receivables: pl.DataFrame) -> None:
         _require(receivables, HISTORY_COLUMNS)
         rows = _prepared(receivables).sort("receivable_id")
-        self._codes = {
-            "tenant": _codes(rows["tenant_id"]),
-            "debtor": _codes(rows["debtor_id"]),
-            "money": _codes(rows["debtor_id"] + "|" + rows["currency"]),
-            "seller": _codes(rows["seller_id"]),
-            "pair": _codes(rows["seller_id"] + "|" + rows["debtor_id"] + "|" + rows["currency"]),
-        }
+        groups = _groups(rows)
+        self._codes = {name: _codes(values) for name, values in groups.items()}
+        self._keys = {n: _numbers(self._codes[n], values) for n, values in groups.items()}
         self._row: dict[str, int] = {r: i for i, r in enumerate(rows["receivable_id"].to_list())}
         self._columns = {
             name: rows[name].to_numpy().astype(np.int64)
             for name in ("issued", "due", "settled", "known", "closed", "gross_minor")
-        }
-        self._keys = {
-            "tenant": _numbers(self._codes["tenant"], rows["tenant_id"]),
-            "debtor": _numbers(self._codes["debtor"], rows["debtor_id"]),
-            "money": _numbers(self._codes["money"], rows["debtor_id"] + "|" + rows["currency"]),
-            "seller": _numbers(self._codes["seller"], rows["seller_id"]),
-            "pair": _numbers(
-                self._codes["pair"],
-                rows["seller_id"] + "|" + rows["debtor_id"] + "|" + rows["currency"],
-            ),
         }
 
     def features(self, requests: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -179,15 +165,7 @@ class History:
         }
 
     def _request_keys(self, requests: pl.DataFrame) -> dict[str, Ints]:
-        seller, debtor = requests["seller_id"], requests["debtor_id"]
-        currency = requests["currency"]
-        return {
-            "tenant": _numbers(self._codes["tenant"], requests["tenant_id"]),
-            "debtor": _numbers(self._codes["debtor"], debtor),
-            "money": _numbers(self._codes["money"], debtor + "|" + currency),
-            "seller": _numbers(self._codes["seller"], seller),
-            "pair": _numbers(self._codes["pair"], seller + "|" + debtor + "|" + currency),
-        }
+        return {n: _numbers(self._codes[n], values) for n, values in _groups(requests).items()}
 
     def _prior(self, tenant: Ints, at: Ints) -> Ints:
         stream = self._settled["tenant"]
@@ -288,14 +266,14 @@ class History:
         late = stream.total("gross_late", first, last)
         columns["late_amount_rate_365_ppm"] = ratio_ppm(late, gross)
         empty["late_amount_rate_365_ppm"] = gross <= 0
-        pair, key = self._settled["pair"], keys["pair"]
-        begin, last = pair.start(key), pair.until(key, at)
-        n, gross = pair.total("n", begin, last), pair.total("gross", begin, last)
         own = requests["gross_minor"].to_numpy().astype(np.int64)
-        columns["amount_ratio_ppm"] = np.minimum(
-            ratio_ppm(own, np.maximum(mean(gross, n, 1), 1)), 1_000_000_000
-        )
-        empty["amount_ratio_ppm"] = (n == 0) | (gross <= 0)
+        for name, by in (("amount_ratio_ppm", "pair"), ("amount_to_book_ppm", "book")):
+            stream, key = self._settled[by], keys[by]
+            begin, last = stream.start(key), stream.until(key, at)
+            n, gross = stream.total("n", begin, last), stream.total("gross", begin, last)
+            usual = np.maximum(mean(gross, n, 1), 1)
+            columns[name] = np.minimum(ratio_ppm(own, usual), 1_000_000_000)
+            empty[name] = (n == 0) | (gross <= 0)
 
     def _pair_features(
         self,
@@ -409,6 +387,20 @@ def _times(requests: pl.DataFrame, as_of: datetime) -> Ints:
 
 def _shrunk(bad: Ints, n: Ints, prior_ppm: Ints) -> Ints:
     return (bad * 1_000_000 + WEIGHT * prior_ppm) // (n + WEIGHT)
+
+
+def _groups(rows: pl.DataFrame) -> dict[str, pl.Series]:
+    """Give the group names rows belong to: whose behaviour the features compare."""
+    tenant, seller, debtor = rows["tenant_id"], rows["seller_id"], rows["debtor_id"]
+    currency = rows["currency"]
+    return {
+        "tenant": tenant,
+        "debtor": debtor,
+        "seller": seller,
+        "money": debtor + "|" + currency,
+        "pair": seller + "|" + debtor + "|" + currency,
+        "book": tenant + "|" + currency,
+    }
 
 
 def _codes(values: pl.Series) -> dict[str, int]:

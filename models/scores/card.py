@@ -15,10 +15,8 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
-Ints = npt.NDArray[np.int64]
+from models.scores.matrix import MISSING, Ints, Matrix
 
 POINTS_AT_BASE = 600
 BASE_ODDS = 50
@@ -47,20 +45,16 @@ class Attribute:
     neutral: int
     reason: str
 
-    def evaluate(self, values: pl.Series) -> Ints:
+    def evaluate(self, values: Ints) -> Ints:
         """Give thousandths of a point for each value."""
         knots = np.asarray(self.knots, dtype=np.int64)
         points = np.asarray(self.points, dtype=np.int64)
-        x = np.clip(
-            values.fill_null(self.knots[0]).to_numpy().astype(np.int64), knots[0], knots[-1]
-        )
-        low = np.clip(np.searchsorted(knots, x, side="right") - 1, 0, max(len(knots) - 2, 0))
+        x = np.minimum(np.maximum(values, knots[0]), knots[-1])
+        low = np.minimum(np.searchsorted(knots, x, side="right") - 1, max(len(knots) - 2, 0))
         high = np.minimum(low + 1, len(knots) - 1)
         step = np.maximum(knots[high] - knots[low], 1)
         line = points[low] + (points[high] - points[low]) * (x - knots[low]) // step
-        if values.null_count():
-            line = np.where(values.is_null().to_numpy(), self.missing, line)
-        return np.asarray(line, dtype=np.int64)
+        return np.asarray(np.where(values == MISSING, self.missing, line), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -82,9 +76,9 @@ class Card:
     attributes: tuple[Attribute, ...]
     notes: tuple[str, ...] = field(default=())
 
-    def contributions(self, features: pl.DataFrame) -> Ints:
+    def contributions(self, features: Matrix) -> Ints:
         """Give thousandths of a point per row and attribute."""
-        lines = [a.evaluate(_column(features, a.feature)) for a in self.attributes]
+        lines = [a.evaluate(features.column(a.feature)) for a in self.attributes]
         return np.stack(lines, axis=1) if lines else np.zeros((len(features), 0), dtype=np.int64)
 
     def thousandths(self, contributions: Ints) -> Ints:
@@ -118,12 +112,6 @@ def points_of(probability: Decimal) -> Decimal:
         _CONTEXT.ln(_CONTEXT.divide(odds, Decimal(BASE_ODDS))), _CONTEXT.ln(Decimal(2))
     )
     return POINTS_AT_BASE + POINTS_TO_DOUBLE * doublings
-
-
-def _column(features: pl.DataFrame, name: str) -> pl.Series:
-    if name in features.columns:
-        return features[name]
-    return pl.Series(name, [None] * len(features), dtype=pl.Int64)
 
 
 def _probability(whole_points: int) -> int:

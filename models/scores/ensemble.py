@@ -14,11 +14,11 @@ from math import floor
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import polars as pl
 
-Ints = npt.NDArray[np.int64]
+from models.scores.matrix import MISSING, Ints, Matrix
+
 UNIT = 1_000_000_000
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +58,30 @@ class Ensemble:
     trees: tuple[Tree, ...]
     depth: int
 
-    def evaluate(self, frame: pl.DataFrame) -> Ints:
+    def evaluate(self, features: Matrix) -> Ints:
         """Give the raw prediction of each row in billionths."""
-        values, missing = self._matrix(frame)
-        total = np.full(len(frame), self.baseline, dtype=np.int64)
         if not self.trees:
-            return total
+            return np.full(len(features), self.baseline, dtype=np.int64)
+        parts = [
+            self._walk(features.columns(self.features)[start : start + _BLOCK])
+            for start in range(0, len(features), _BLOCK)
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+    def _walk(self, values: Ints) -> Ints:
+        """Walk all trees at once, one level per step, for a block that fits the cache."""
         nodes = self._nodes
-        rows = np.arange(len(frame))[:, None]
-        place = np.broadcast_to(nodes["root"], (len(frame), len(self.trees)))
+        missing = values == MISSING
+        rows = np.arange(len(values))[:, None]
+        place = np.broadcast_to(nodes["root"], (len(values), len(self.trees)))
         for _ in range(self.depth):
             feature = nodes["feature"][place]
             small = values[rows, feature] <= nodes["threshold"][place]
             absent = missing[rows, feature]
             left = np.where(absent, nodes["missing_left"][place] == 1, small)
             place = np.where(left, nodes["left"][place], nodes["right"][place])
-        return np.asarray(total + nodes["value"][place].sum(axis=1, dtype=np.int64))
+        total = self.baseline + nodes["value"][place].sum(axis=1, dtype=np.int64)
+        return np.asarray(total, dtype=np.int64)
 
     @cached_property
     def _nodes(self) -> dict[str, Ints]:
@@ -93,12 +101,6 @@ class Ensemble:
                 column.extend(getattr(tree, name))
         columns = {**parts, "left": left, "right": right, "root": roots}
         return {name: np.asarray(column, dtype=np.int64) for name, column in columns.items()}
-
-    def _matrix(self, frame: pl.DataFrame) -> tuple[Ints, npt.NDArray[np.bool_]]:
-        columns = [frame[name] for name in self.features]
-        values = np.stack([c.fill_null(0).to_numpy().astype(np.int64) for c in columns], axis=1)
-        missing = np.stack([c.is_null().to_numpy() for c in columns], axis=1)
-        return values, missing
 
 
 def exported(

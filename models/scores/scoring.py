@@ -16,8 +16,9 @@ import polars as pl
 
 from models.scores import card as cards
 from models.scores import expert
-from models.scores.card import Card, Ints
+from models.scores.card import Card
 from models.scores.ensemble import UNIT, Ensemble
+from models.scores.matrix import MISSING, Ints, Matrix
 
 REASONS_SHOWN = 4
 EARLIEST, LATEST = 0, 730
@@ -70,6 +71,8 @@ class ScoreModels:
         names = {a.feature for card in (self.lateness, self.default) for a in card.attributes}
         for ensemble in (self.challenger, *(self.days_to_pay or ())):
             names |= set(ensemble.features) if ensemble else set()
+        if self.days_to_pay is None:
+            names |= set(EXPECTED_FROM)
         return tuple(sorted(names))
 
     def score(self, features: pl.DataFrame) -> pl.DataFrame:
@@ -81,14 +84,15 @@ class ScoreModels:
         Returns:
             One row per row of ``features`` in the same order: ``SCHEMA``.
         """
-        late = self.lateness.contributions(features)
-        default = self.default.contributions(features)
+        block = Matrix.of(features, self.features, optional=True)
+        late = self.lateness.contributions(block)
+        default = self.default.contributions(block)
         late_thousandths = self.lateness.thousandths(late)
         late_points = cards.points(late_thousandths)
         default_points = cards.points(self.default.thousandths(default))
-        challenger = self._challenger_points(features, late_points)
-        p10, p50, p90 = self._days(features)
-        codes, values, lost = self._reasons(features, default, late)
+        challenger = self._challenger_points(block, late_points)
+        p10, p50, p90 = self._days(block)
+        codes, values, lost = self._reasons(block, default, late)
         return pl.DataFrame(
             {
                 "receivable_id": features["receivable_id"],
@@ -109,14 +113,14 @@ class ScoreModels:
             schema=SCHEMA,
         )
 
-    def _challenger_points(self, features: pl.DataFrame, champion: Ints) -> Ints:
+    def _challenger_points(self, features: Matrix, champion: Ints) -> Ints:
         if self.challenger is None:
             return champion
         offset, factor = self.challenger_scale
         log_odds_of_good = -self.challenger.evaluate(features) // 1000
         return cards.points(offset + factor * log_odds_of_good // (UNIT // 1000))
 
-    def _days(self, features: pl.DataFrame) -> tuple[Ints, Ints, Ints]:
+    def _days(self, features: Matrix) -> tuple[Ints, Ints, Ints]:
         if self.days_to_pay is not None:
             raw = [np.round(e.evaluate(features) / UNIT).astype(np.int64) for e in self.days_to_pay]
             ordered = np.sort(np.stack(raw), axis=0)
@@ -126,18 +130,13 @@ class ScoreModels:
         return clipped[0], clipped[1], clipped[2]
 
     def _reasons(
-        self, features: pl.DataFrame, default: Ints, late: Ints
+        self, features: Matrix, default: Ints, late: Ints
     ) -> tuple[list[list[str]], list[list[int | None]], list[list[int]]]:
         """Rank what costs most points: the default card first, lateness where it adds a code."""
         attributes = [*self.default.attributes, *self.lateness.attributes]
         lost = np.concatenate((self.default.lost(default), self.lateness.lost(late)), axis=1)
         order = np.argsort(-lost, axis=1, kind="stable")
-        columns = [
-            features[a.feature].to_list()
-            if a.feature in features.columns
-            else [None] * len(features)
-            for a in attributes
-        ]
+        values_by_place = features.columns([a.feature for a in attributes])
         codes: list[list[str]] = []
         values: list[list[int | None]] = []
         points_lost: list[list[int]] = []
@@ -147,20 +146,24 @@ class ScoreModels:
                 cost = int(lost[row, place])
                 if cost < 1000 or len(chosen) == REASONS_SHOWN:
                     break
-                attribute = attributes[place]
-                chosen.setdefault(attribute.reason, (columns[place][row], (cost + 500) // 1000))
+                value = int(values_by_place[row, place])
+                shown = None if value == MISSING else value
+                chosen.setdefault(attributes[place].reason, (shown, (cost + 500) // 1000))
             codes.append(list(chosen))
             values.append([value for value, _ in chosen.values()])
             points_lost.append([cost for _, cost in chosen.values()])
         return codes, values, points_lost
 
 
-def _expected_days(features: pl.DataFrame) -> Ints:
+def _expected_days(features: Matrix) -> Ints:
     """Guess the quantiles from the debtor's mean and spread; from the terms without history."""
-    mean = (
-        pl.coalesce("dts_mean_365_mdays", "dts_mean_all_mdays", (pl.col("terms_days") + 3) * 1000)
-        // 1000
-    )
-    spread = (pl.col("dts_sd_365_mdays").fill_null(10_000) * 128 // 100_000).clip(2, 60)
-    frame = features.select(p10=mean - spread, p50=mean, p90=mean + spread)
-    return np.stack([frame[c].to_numpy().astype(np.int64) for c in ("p10", "p50", "p90")])
+    year, ever = features.column("dts_mean_365_mdays"), features.column("dts_mean_all_mdays")
+    terms = (features.column("terms_days") + 3) * 1000
+    mean = np.where(year != MISSING, year, np.where(ever != MISSING, ever, terms)) // 1000
+    spread = features.column("dts_sd_365_mdays")
+    spread = np.where(spread == MISSING, 10_000, spread) * 128 // 100_000
+    spread = np.minimum(np.maximum(spread, 2), 60)
+    return np.stack([mean - spread, mean, mean + spread])
+
+
+EXPECTED_FROM = ("dts_mean_365_mdays", "dts_mean_all_mdays", "dts_sd_365_mdays", "terms_days")
