@@ -1,14 +1,26 @@
-with matches as (
+with accepted as (
     select
-        *,
-        row_number() over (
-            partition by tenant_id, party_id order by fetched_at desc, connection_id
-        ) as place
+        tenant_id,
+        party_id,
+        duns,
+        confidence_code,
+        max(confidence_code) over (partition by tenant_id, party_id) as best_confidence_code
     from {{ ref('stg_dnb__matches') }}
     where
         not is_deleted
         and confidence_code >= 8
         and substr(match_grade, 1, 1) = 'A'
+),
+
+matches as (
+    select
+        tenant_id,
+        party_id,
+        min(duns) as duns
+    from accepted
+    where confidence_code = best_confidence_code
+    group by tenant_id, party_id
+    having count(distinct duns) = 1
 ),
 
 reports as (
@@ -56,7 +68,6 @@ linked as (
             and reports.connection_id = first_syncs.connection_id
             and first_syncs.source_system = 'dnb'
             and first_syncs.entity = 'reports'
-    where matches.place = 1
 )
 
 select

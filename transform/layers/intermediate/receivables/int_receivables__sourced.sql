@@ -153,7 +153,11 @@ select
     documents.gross_minor,
     documents.gross_lost,
     documents.tax_minor,
-    case when documents.is_deleted then 'void' else coalesce(states.vendor_state, 'issued') end as vendor_state,
+    case
+        when states.vendor_state = 'discarded' then 'discarded'
+        when documents.is_deleted then 'void'
+        else coalesce(states.vendor_state, 'issued')
+    end as vendor_state,
     documents.source_status,
     states.vendor_state is not null as is_known_state,
     documents.stated_paid_minor,
@@ -166,6 +170,7 @@ select
     documents.recorded_at,
     documents.is_backfilled,
     documents.version_number,
+    documents.is_deleted,
     sellers.tax_id as seller_tax_id,
     debtors.tax_id as debtor_tax_id,
     substr(cast(1000000 + ranks.source_rank as text), 2) || ':' || documents.source_system || ':' || documents.connection_id as source_key,

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with current_records as (
     {{ ifp.current_records(source('raw_bank', 'transactions')) }}
 ),

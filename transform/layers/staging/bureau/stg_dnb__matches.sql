@@ -1,29 +1,16 @@
 with current_records as (
     {{ ifp.current_records(source('raw_dnb', 'matches')) }}
-),
-
-parsed as (
-    {{ ifp.parsed_json(
-        'current_records',
-        ifp.envelope_columns(),
-        {
-            'duns': 'matchCandidates[0].organization.duns',
-            'confidence_text': 'matchCandidates[0].matchQualityInformation.confidenceCode',
-            'match_grade': 'matchCandidates[0].matchQualityInformation.matchGrade',
-            'matched_text': 'transactionDetail.transactionTimestamp',
-        }
-    ) }}
 )
 
 select
-    tenant_id,
-    connection_id,
-    record_id as party_id,
-    duns,
-    cast(cast(confidence_text as decimal(6, 2)) as integer) as confidence_code,
-    match_grade,
-    cast(matched_text as timestamptz) as matched_at,
-    is_deleted,
-    payload_sha256,
-    fetched_at
-from parsed
+    cast(current_records.tenant_id as text) as tenant_id,
+    cast(current_records.connection_id as text) as connection_id,
+    cast(current_records.record_id as text) as party_id,
+    {{ ifp.json_text('candidate.element', 'organization.duns') }} as duns,
+    cast(cast({{ ifp.json_text('candidate.element', 'matchQualityInformation.confidenceCode') }} as decimal(6, 2)) as integer) as confidence_code,
+    {{ ifp.json_text('candidate.element', 'matchQualityInformation.matchGrade') }} as match_grade,
+    current_records.is_deleted,
+    cast(current_records.payload_sha256 as text) as payload_sha256,
+    current_records.fetched_at
+from current_records
+{{ ifp.each_json('current_records.payload', 'matchCandidates', 'candidate') }}
