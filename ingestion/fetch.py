@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -122,17 +123,24 @@ class Fetch:
                 connection.tenant_id, connection.connection_id, connection.system, entity.name
             )
             cursor = self.state.get("cursors", {}).get(state_key(scope))
+            landing = Landing(scope, self.history.latest(scope), entity.describe, fetched_at)
             reading = Reading(
                 connection,
                 transport,
                 cursor=None if self.full or not entity.is_incremental else cursor,
                 now=self.now,
-                subjects=self.subjects,
+                subjects=tuple(s for s in self.subjects if s.tenant_id == scope.tenant_id),
                 memory=memory,
+                kept=cursor,
+                held={} if self.full else dict(landing.known),
+                recall=partial(self._recall, scope),
             )
-            landing = Landing(scope, self.history.latest(scope), entity.describe, fetched_at)
             task = _EntityTask(self, entity, reading, landing, cursor)
             ended = task.run(ended)
+
+    def _recall(self, scope: Scope, record_ids: Sequence[str]) -> dict[str, str]:
+        held = self.history.payloads(scope, record_ids)
+        return {record_id: payload for record_id, (payload, _) in held.items()}
 
     def keep(self, outcome: Outcome, landing: Landing) -> None:
         """Collect what one entity's task found."""
@@ -167,8 +175,7 @@ class _EntityTask:
         is_whole = failure is None and self._is_whole()
         self._vanish(is_whole=is_whole)
         status, cause = self._verdict(failure, is_whole=is_whole)
-        newest = self.landing.newest
-        cursor = newest.isoformat() if status == "ok" and newest is not None else None
+        cursor = self._cursor() if is_whole else self.cursor
         report = report_of(
             self.landing.scope,
             self.landing.counts,
@@ -177,7 +184,7 @@ class _EntityTask:
             is_full=self.reading.cursor is None,
         )
         outcome = Outcome(
-            finished(report, self.fetch.clock(), status, cause, _later(self.cursor, cursor)),
+            finished(report, self.fetch.clock(), status, cause, cursor),
             self._totals(is_whole=is_whole),
             self.landing.duplicates,
             [
@@ -230,19 +237,30 @@ class _EntityTask:
         is_listing = self.reading.cursor is None and self.reading.expected is not None
         if not (is_whole and is_listing and self.entity.vanishes):
             return
-        held = self.fetch.history.payloads(self.landing.scope, self.landing.gone())
-        payloads = {record_id: payload for record_id, (payload, _) in held.items()}
+        payloads = self.reading.recall(self.landing.gone())
         self._put(self.landing.vanish(f"GET {self.entity.name}: complete listing", payloads))
 
     def _verdict(self, failure: SourceError | None, *, is_whole: bool) -> tuple[Status, str | None]:
         if failure is not None:
             status: Status = "partial" if isinstance(failure, ShapeChanged) else "failed"
             return status, str(failure)
+        if is_whole and self.reading.remarks:
+            return "partial", "; ".join(self.reading.remarks)
         if is_whole:
             return "ok", None
         reasons = sorted({q.reason_code for q in self.landing.quarantine})
         why = f"in quarantine: {', '.join(reasons)}" if reasons else "the listing changed under us"
         return "partial", f"{why}. The next sync reads from the same point again."
+
+    def _cursor(self) -> str | None:
+        """Return the newest stamp met so far, never going back."""
+        old = self.cursor.partition("|")[0] if self.cursor else ""
+        stamps = [datetime.fromisoformat(old)] if old else []
+        if self.landing.newest is not None:
+            stamps.append(self.landing.newest)
+        newest = max(stamps).isoformat() if stamps else ""
+        note = f"|{self.reading.cursor_note}" if self.reading.cursor_note else ""
+        return f"{newest}{note}" or None
 
     def _totals(self, *, is_whole: bool) -> dict[str, Sum]:
         """Sum from the wire when all of it was read, else carry the last sum forward."""
@@ -264,12 +282,6 @@ class _EntityTask:
 def state_key(scope: Scope) -> str:
     """Name a scope in the pipeline's state."""
     return f"{scope.tenant_id}/{scope.connection_id}/{scope.entity}"
-
-
-def _later(old: str | None, new: str | None) -> str | None:
-    if old is None or new is None:
-        return new or old
-    return max(old, new, key=datetime.fromisoformat)
 
 
 def _ends_connection(failure: SourceError | None) -> bool:

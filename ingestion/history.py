@@ -49,9 +49,9 @@ class History:
         if (scope.tenant_id, scope.connection_id, scope.entity) not in self._known:
             return {}
         sql = f"""
-            select record_id, payload_sha256, is_deleted
+            select record_id, payload_sha256, is_deleted, fetched_at
             from (
-                select record_id, payload_sha256, is_deleted, row_number() over (
+                select record_id, payload_sha256, is_deleted, fetched_at, row_number() over (
                     partition by record_id order by fetched_at desc, position desc
                 ) as age
                 from raw_{self._system}.{scope.entity}
@@ -61,7 +61,7 @@ class History:
         """  # noqa: S608 - names of ours
         with self._lock:
             rows = self._warehouse.execute(sql, [scope.tenant_id, scope.connection_id])
-        return {record_id: Latest(sha256, is_deleted) for record_id, sha256, is_deleted in rows}
+        return {record_id: Latest(*version) for record_id, *version in rows}
 
     def payloads(self, scope: Scope, record_ids: Sequence[str]) -> dict[str, tuple[str, bool]]:
         """Return payload and deletion state of the newest version of some records."""

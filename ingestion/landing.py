@@ -15,7 +15,7 @@ record; versions written because a record is gone are counted apart (``vanished`
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -77,23 +77,28 @@ class Page:
         endpoint: Where from, with the paging.
         body: The whole page; its hash is each record's second proof.
         records: Slices of the body.
-        first: Position of the first record within the page or document.
+        positions: Where each record stands in the page or document; 0, 1, 2 … unless given.
         body_sha256: Hash of the body, when the caller has it already.
+        record_ids: Keys of the records, where they cannot be read from the records.
+        problems: By index, what the connector knows already to be wrong with a record.
     """
 
     endpoint: str
     body: bytes
     records: Sequence[bytes]
-    first: int = 0
+    positions: Sequence[int] | None = None
     body_sha256: str | None = None
+    record_ids: Sequence[str] | None = None
+    problems: Mapping[int, Unlandable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest version of a record that we hold."""
+    """The newest version of a record that we hold; equal when bytes and state are."""
 
     payload_sha256: str
     is_deleted: bool
+    fetched_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -161,11 +166,16 @@ class Landing:
         page_sha256 = page.body_sha256 or hashlib.sha256(page.body).hexdigest()
         self.counts.pages += 1
         rows: list[tuple[object, ...]] = []
-        for position, record in enumerate(page.records, start=page.first):
+        for index, record in enumerate(page.records):
+            position = page.positions[index] if page.positions else index
+            record_id = page.record_ids[index] if page.record_ids else None
             self.counts.read += 1
             try:
-                row = self._compare(record, page.endpoint, page_sha256, position)
+                if index in page.problems:
+                    raise page.problems[index]
+                row = self._compare(record, record_id, page.endpoint, page_sha256, position)
             except Unlandable as problem:
+                problem.record_id = problem.record_id or record_id
                 self._refuse(record, problem, page.endpoint, page_sha256, position)
                 continue
             if row is not None:
@@ -211,10 +221,17 @@ class Landing:
         return [one.described for one in self.seen.values()]
 
     def _compare(
-        self, record: bytes, endpoint: str, page_sha256: str, position: int
+        self,
+        record: bytes,
+        record_id: str | None,
+        endpoint: str,
+        page_sha256: str,
+        position: int,
     ) -> tuple[object, ...] | None:
         payload = _text(record)
         described = self.describe(record)
+        if record_id is not None:
+            described = replace(described, record_id=record_id)
         sha256 = hashlib.sha256(record).hexdigest()
         latest = self.known.get(described.record_id)
         before = self.seen.get(described.record_id)

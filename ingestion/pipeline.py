@@ -53,7 +53,7 @@ class _Connector:
     """How one system is prepared and read."""
 
     entities: tuple[Entity, ...]
-    prepare: Callable[[Connection], Connection]
+    prepare: Callable[[Connection, Path], Connection]
     requests_per_minute: int
 
 
@@ -103,7 +103,7 @@ def sync(
     )
     entities: list[EntityReport] = []
     for system, connector in _CONNECTORS.items():
-        own = [connector.prepare(one) for one in connections if one.system == system]
+        own = [connector.prepare(one, var) for one in connections if one.system == system]
         if own:
             entities.extend(run.system(system, connector, own))
     return SyncReport(sync_id, tuple(entities))

@@ -4,7 +4,7 @@ A connector module holds ``ENTITIES``; the pipeline drives them. Reading yields 
 order the source gives them; nothing is collected.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ import msgspec
 
 from ingestion.connection import Connection, Subject
 from ingestion.failures import ShapeChanged
-from ingestion.landing import Describe, Page
+from ingestion.landing import Describe, Latest, Page
 from ingestion.quarantine import Unlandable
 from ingestion.transport import Transport
 from models.domain.errors import DomainError
@@ -32,9 +32,14 @@ class Reading:
 
     Attributes:
         cursor: Newest stamp of the last good read, as text; ``None`` for a full read.
+        kept: The same, also in a full read.
         now: The time of this sync.
         subjects: Companies to ask about (bureaus only).
         memory: What the reads of one connection in one sync hand to each other.
+        held: Latest version held of every record, before this read.
+        recall: Gives the payloads held of some records.
+        cursor_note: Kept behind the new cursor's stamp and ``|``, for the connector's own use.
+        remarks: What makes an otherwise good read partial.
         expected: How many records the source says the listing holds, once it has said so.
         is_complete: Whether every page of the listing was read.
     """
@@ -45,6 +50,11 @@ class Reading:
     now: datetime
     subjects: tuple[Subject, ...] = ()
     memory: dict[str, Any] = field(default_factory=dict)
+    kept: str | None = None
+    held: Mapping[str, Latest] = field(default_factory=dict)
+    recall: Callable[[Sequence[str]], Mapping[str, str]] = field(default=lambda _: {})
+    cursor_note: str = ""
+    remarks: list[str] = field(default_factory=list)
     expected: int | None = None
     is_complete: bool = True
 

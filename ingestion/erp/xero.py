@@ -19,6 +19,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -108,7 +109,7 @@ class _Pagination(msgspec.Struct, rename="camel"):
     item_count: int | None = None
 
 
-def prepared(connection: Connection) -> Connection:
+def prepared(connection: Connection, _: Path) -> Connection:
     """Complete the address and the scopes of a connection."""
     root = connection.base_url.rstrip("/")
     base_url = root if root.endswith(_API) else root + _API

@@ -49,6 +49,7 @@ class Server:
     faults: list[tuple[str, Reply]] = field(default_factory=list)
 
     def handle(self, request: Request) -> Reply:
+        """Answer one request, remembering it."""
         self.requests.append(request)
         for fault in self.faults:
             if fault[0] in request.path:
@@ -57,6 +58,7 @@ class Server:
         return self.answer(request)
 
     def asked(self, part: str) -> list[Request]:
+        """Return the requests whose path holds ``part``."""
         return [one for one in self.requests if part in one.path]
 
 
@@ -127,10 +129,12 @@ class Organisation:
             self.lists.setdefault(plural, {})
 
     def put(self, plural: str, record_id: str, text: str, at: datetime) -> None:
+        """Write a record as it is."""
         self.lists[plural][record_id] = text
         self.stamps[record_id] = at
 
     def invoice(self, number: int, total: str = "100.00", at: datetime = NOW, **fields: Any) -> str:
+        """Write a sales invoice and return its id."""
         record_id = f"inv-{number:05d}"
         facts = {
             "InvoiceID": record_id,
@@ -148,9 +152,11 @@ class Organisation:
         return record_id
 
     def remove(self, plural: str, record_id: str) -> str:
+        """Take a record away for good."""
         return self.lists[plural].pop(record_id)
 
     def answer(self, request: Request) -> Reply:
+        """Answer as the organisation would."""
         if request.path.endswith("/connect/token"):
             return self._grant(request)
         if request.headers.get("authorization") != f"Bearer {self.token}":

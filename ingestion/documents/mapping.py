@@ -1,0 +1,276 @@
+"""Which column means what, proposed from the header and the values, edited and kept as YAML.
+
+A mapping is remembered per tenant under the hash of the header, so next month's file of the same
+kind needs no thought. Everything a reader had to decide is in it: layout, date order and decimal
+mark per column, currency, and which columns make a record's key.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingestion.documents import values
+from ingestion.documents.sheet import (
+    DocumentRefused,
+    Layout,
+    Sheet,
+    header_sha256,
+    open_sheet,
+)
+from models.domain.errors import DomainError
+from models.domain.money import exponent
+
+SYNONYMS: dict[str, str] = {
+    "invoice_number": """invoicenumber invoiceno invoicenr invnumber invno invoice billnumber
+        rechnungsnummer rechnungsnr rechnr rechnung numerofacture nofacture nfacture facture
+        numerofactura nfactura factura numerofattura nfattura fattura factuurnummer factuurnr
+        numerofatura fatura invoiceid""",
+    "document_id": """documentid docid documentnumber documentno docnumber docno docentry
+        accountingdocument belegnummer belegnr belegid numeropiece numerodocumento""",
+    "company_code": "companycode businesscode bukrs buchungskreis company societe sociedad",
+    "fiscal_year": """fiscalyear businessyear buisnessyear gjahr geschaeftsjahr exercice ejercicio
+        esercizio boekjaar""",
+    "customer_code": """customerid customernumber customerno custnumber custno custid customercode
+        debtorid debtornumber debtorcode kundennummer kundennr kundenr debitorennummer debitornr
+        debitor codeclient numeroclient noclient codigocliente numerocliente codicecliente
+        klantnummer klantnr debiteurnummer debiteurnr accountnumber""",
+    "customer_name": """customername namecustomer customer debtorname debtor kundenname kunde firma
+        nomclient client raisonsociale nombrecliente cliente razonsocial nomecliente
+        ragionesociale klantnaam klant debiteur name""",
+    "customer_country": "countrycode customercountry country land pays pais paese",
+    "customer_tax_id": """customervat customertaxid vatnumber vatid vatno taxid taxnumber ustidnr
+        ustid tvaintracommunautaire numerotva nif cif partitaiva piva btwnummer ein abn""",
+    "issued_on": """invoicedate issuedate issuedon dateissued billdate documentdate docdate
+        documentcreatedate postingdate rechnungsdatum belegdatum buchungsdatum datefacture
+        datedefacture dateemission fechafactura fechaemision datafattura dataemissione
+        factuurdatum datafatura datum date fecha data""",
+    "due_on": """duedate dueindate netduedate dueon paymentdue faelligkeit faelligkeitsdatum
+        faelligam nettofaelligkeit dateecheance echeance fechavencimiento vencimiento datascadenza
+        scadenza vervaldatum datavencimento""",
+    "cleared_on": """cleardate clearingdate cleareddate settleddate settledon paiddate datepaid
+        paidon paymentdate ausgleichsdatum ausgleich bezahltam zahlungsdatum datepaiement
+        datereglement fechapago datapagamento betaaldatum""",
+    "amount": """invoiceamount invoicetotal grossamount totalamount amount originalamount
+        documentamount total converted rechnungsbetrag bruttobetrag betrag montantttc montant
+        importetotal importe importototale importo bedrag valortotal valor""",
+    "open_amount": """openamount outstandingamount amountdue outstanding openbalance balance
+        remainingamount totalopenamount offenerbetrag offen restbetrag soldedu solde resteapayer
+        importependiente saldo importoresiduo openstaand openstaandbedrag""",
+    "currency": """currencycode invoicecurrency documentcurrency currency waehrung devise moneda
+        divisa valuta moeda""",
+    "is_disputed": """isdisputed disputed indispute dispute strittig reklamiert litige enlitige
+        endisputa contestata betwist""",
+    "document_type": "documenttype doctype invoicetype belegart typedocument tipodocumento type",
+}
+"""Names of columns per meaning, best first, in several languages, without accents and signs."""
+
+REQUIRED = (
+    ("amount",),
+    ("invoice_number", "document_id"),
+    ("issued_on", "due_on"),
+    ("customer_code", "customer_name"),
+)
+"""Of each group at least one must be there."""
+
+DATES = ("issued_on", "due_on", "cleared_on")
+AMOUNTS = ("amount", "open_amount")
+_KEYS = ("company_code", "fiscal_year")
+_WIDER = ("customer_code", "customer_name", "issued_on", "due_on", "amount")
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_SPLIT = re.compile(r"[^a-z0-9]+")
+
+RANKS = {
+    name: (meaning, rank)
+    for meaning, names in SYNONYMS.items()
+    for rank, name in enumerate(names.split())
+}
+
+
+@dataclass(frozen=True)
+class FileMapping:
+    """How one kind of file is read.
+
+    Attributes:
+        columns: Meaning to column name.
+        key: Meanings whose values together identify a record.
+        date_orders: By column name; see ``values.date_order``.
+        decimal_marks: By column name; ``.`` or ``,``.
+        currency: For files that have no column for it.
+    """
+
+    layout: Layout
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    date_orders: Mapping[str, str] = field(default_factory=dict)
+    decimal_marks: Mapping[str, str] = field(default_factory=dict)
+    currency: str | None = None
+
+    def to_yaml(self) -> str:
+        """Write it for people to read and edit."""
+        plain = {**asdict(self), "key": list(self.key)}
+        return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+
+    @classmethod
+    def from_yaml(cls, text: str) -> "FileMapping":
+        """Read what ``to_yaml`` wrote, edited or not.
+
+        Raises:
+            DocumentRefused: It is no mapping.
+        """
+        try:
+            plain: dict[str, Any] = yaml.safe_load(text)
+            layout = Layout(**plain.pop("layout"))
+            key = tuple(plain.pop("key"))
+            return cls(layout=layout, key=key, **plain)
+        except (yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
+            raise DocumentRefused("mapping", f"the mapping cannot be read: {error}.") from error
+
+
+def plain_name(header: str) -> str:
+    """Reduce a column name to what synonyms are compared by."""
+    return "".join(_words(header))
+
+
+def header_score(row: Sequence[str]) -> int:
+    """Count how many different meanings a row's cells name."""
+    return len({RANKS[name][0] for cell in row if (name := _known(cell))})
+
+
+def propose_mapping(path: Path, *, currency: str | None = None) -> FileMapping:
+    """Work out how to read a file of receivables.
+
+    Args:
+        path: CSV or Excel, columns in any order and several languages.
+        currency: For a file that names none.
+
+    Raises:
+        DocumentRefused: Something needed is missing or can be read in two ways.
+    """
+    return mapping_of(open_sheet(path, header_score), currency)
+
+
+def mapping_of(sheet: Sheet, currency: str | None = None) -> FileMapping:
+    """Work out the mapping of an opened sheet; see ``propose_mapping``."""
+    columns = _columns(sheet.header)
+    missing = [group for group in REQUIRED if not any(one in columns for one in group)]
+    if missing:
+        wanted = "; ".join(" or ".join(group) for group in missing)
+        raise DocumentRefused(
+            "columns_missing", f"no column found for {wanted}: name it in columns."
+        )
+    cells = _Cells(sheet, columns)
+    return FileMapping(
+        layout=sheet.layout,
+        columns=columns,
+        key=_key(cells),
+        date_orders=cells.decide(DATES, values.date_order),
+        decimal_marks=cells.decide(AMOUNTS, values.decimal_mark),
+        currency=None if "currency" in columns else currency or _currency_named(columns["amount"]),
+    )
+
+
+def remembered(sheet: Sheet, folder: Path, currency: str | None = None) -> FileMapping:
+    """Return the tenant's mapping for this header, proposing and keeping one when there is none.
+
+    Args:
+        sheet: The opened file.
+        folder: The tenant's mappings.
+        currency: For a file that names none; wins over what was remembered.
+    """
+    kept = folder / f"{header_sha256(sheet.header)}.yml"
+    if kept.exists():
+        mapping = FileMapping.from_yaml(kept.read_text(encoding="utf-8"))
+        mapping = replace(mapping, layout=sheet.layout)
+        return replace(mapping, currency=currency) if currency else mapping
+    mapping = mapping_of(sheet, currency)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_suffix(".partial")
+    partial.write_text(mapping.to_yaml(), encoding="utf-8")
+    partial.replace(kept)
+    return mapping
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The values below each meaning."""
+
+    sheet: Sheet
+    columns: Mapping[str, str]
+
+    def of(self, meaning: str) -> list[str]:
+        place = self.sheet.header.index(self.columns[meaning])
+        return [row[place].strip() if place < len(row) else "" for row in self.sheet.rows]
+
+    def decide(
+        self, meanings: Iterable[str], rule: Callable[[str, Iterable[str]], str]
+    ) -> dict[str, str]:
+        """Apply a rule to each column that is there and not empty."""
+        decided = {}
+        for meaning in meanings:
+            if meaning in self.columns:
+                filled = [cell for cell in self.of(meaning) if cell]
+                if filled:
+                    decided[self.columns[meaning]] = rule(self.columns[meaning], filled)
+        return decided
+
+
+def _columns(header: Sequence[str]) -> dict[str, str]:
+    """Give each meaning the column whose name ranks best for it."""
+    found: dict[str, tuple[int, str]] = {}
+    for column in header:
+        if name := _known(column):
+            meaning, rank = RANKS[name]
+            if meaning not in found or rank < found[meaning][0]:
+                found[meaning] = (rank, column)
+    return {meaning: found[meaning][1] for meaning in SYNONYMS if meaning in found}
+
+
+def _known(header: str) -> str | None:
+    """Return the synonym a column name stands for, also behind a currency code."""
+    words = _words(header)
+    name = "".join(words)
+    if name in RANKS:
+        return name
+    without_code = "".join(word for word in words if not _is_currency(word))
+    return without_code if without_code in RANKS else None
+
+
+def _words(header: str) -> list[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    folded = unicodedata.normalize("NFKD", spaced.casefold().translate(_GERMAN))
+    plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return [word for word in _SPLIT.split(plain) if word]
+
+
+def _is_currency(word: str) -> bool:
+    return word in {"usd", "eur", "gbp", "chf", "jpy", "cad", "aud", "sek", "nok", "dkk", "pln"}
+
+
+def _currency_named(column: str) -> str | None:
+    codes = [word.upper() for word in _words(column) if _is_currency(word)]
+    try:
+        return codes[0] if codes and exponent(codes[0]) >= 0 else None
+    except DomainError:
+        return None
+
+
+def _key(cells: _Cells) -> tuple[str, ...]:
+    """Find the narrowest key that tells different rows apart.
+
+    A document number alone is unique only within company and year in many systems, and instalments
+    share one number; two rows that are alike in every cell are one record, repeated.
+    """
+    number = "document_id" if "document_id" in cells.columns else "invoice_number"
+    key = [*(one for one in _KEYS if one in cells.columns), number]
+    distinct = len({tuple(row) for row in cells.sheet.rows})
+    for wider in _WIDER:
+        if len(set(zip(*(cells.of(one) for one in key), strict=True))) >= distinct:
+            break
+        if wider in cells.columns:
+            key.append(wider)
+    return tuple(key)
