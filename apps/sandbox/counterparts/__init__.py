@@ -1,0 +1,1 @@
+"""The stand-ins a client talks to: ledger software, bureau, bank, mail server, webhook receiver."""
