@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-_SHOW_AFTER_SECONDS = 2.0
+    from rich.status import Status
 
 
 class ExitCode(IntEnum):
@@ -87,7 +86,7 @@ def _cell(value: object) -> str:
 
 
 class Progress:
-    """Tells how far a run is: a live line on a terminal, one line per step elsewhere.
+    """Tells how far a run is: a live line on a terminal, one line per finished step everywhere.
 
     Args:
         is_quiet: Say nothing, for ``--json``.
@@ -95,25 +94,38 @@ class Progress:
 
     def __init__(self, *, is_quiet: bool = False) -> None:
         self._is_quiet = is_quiet
-        self._live: Any = None
+        self._console = None if is_quiet else err()
+        self._status: Status | None = None
 
     @contextmanager
-    def step(self, words: str) -> Iterator[Callable[[str], None]]:
-        """Show a step for the length of the block; call the value with what is being done."""
+    def step(self, words: str) -> Iterator[None]:
+        """Show a step for the length of the block."""
         started = time.monotonic()
-        with self._shown(words) as tell:
-            yield tell
-        if not self._is_quiet:
-            took = time.monotonic() - started
-            err().print(f"  {words:<44} {took:6.1f} s", style="dim")
+        self.began(words)
+        try:
+            yield
+        except BaseException:
+            self._stop()
+            raise
+        self.ended(words, time.monotonic() - started)
 
-    @contextmanager
-    def _shown(self, words: str) -> Iterator[Callable[[str], None]]:
-        if self._is_quiet or not sys.stderr.isatty():
-            yield lambda _detail: None
-            return
-        with err().status(words) as status:
-            yield lambda detail: status.update(f"{words}: {detail}")
+    def began(self, words: str) -> None:
+        """Show that a step runs, on a terminal."""
+        self._stop()
+        if self._console is not None and self._console.is_terminal:
+            self._status = self._console.status(words)
+            self._status.start()
+
+    def ended(self, words: str, seconds: float) -> None:
+        """Write a line for a step that ended."""
+        self._stop()
+        if self._console is not None:
+            self._console.print(f"  {words:<44}{seconds:6.1f} s", style="dim", markup=False)
+
+    def _stop(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
 
 
 def fail(message: str, code: ExitCode) -> SystemExit:

@@ -10,7 +10,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from orchestration.places import Places
@@ -56,6 +58,14 @@ def manifest(settings: Settings, where: Places, *, as_of: str) -> Path:
     return path
 
 
+def parse_early(settings: Settings, where: Places) -> Future[Path]:
+    """Start parsing in a thread where it is needed; other things can be made ready meanwhile."""
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dbt-parse")
+    parsing = pool.submit(manifest, settings, where, as_of="")
+    pool.shutdown(wait=False)
+    return parsing
+
+
 def run(settings: Settings, where: Places, arguments: list[str]) -> str:
     """Run one dbt command to its end and return what it said.
 
@@ -83,3 +93,19 @@ def _project_files() -> Iterable[Path]:
 
 def _newest(files: Iterable[Path]) -> float:
     return max((path.stat().st_mtime for path in files if path.is_file()), default=0.0)
+
+
+@contextmanager
+def exported(settings: Settings, where: Places) -> Iterator[None]:
+    """Set dbt's variables in this process for the block; a child process inherits them."""
+    wanted = environment(settings, where)
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -38,12 +38,14 @@ class Platform:
         places: Where things lie.
         counterparts: Who is out there: addresses, credentials, organisations.
         clock: What time it is for decisions.
+        only_files: Whether uploaded files are the only source of this run.
     """
 
     settings: Settings
     places: Places
     counterparts: Counterparts
     clock: Clock
+    only_files: bool = False
 
     def __post_init__(self) -> None:
         self._closing = ExitStack()
@@ -102,21 +104,25 @@ class Platform:
 
 
 @contextmanager
-def opened(settings: Settings, *, as_of: date | datetime | None = None) -> Iterator[Platform]:
+def opened(
+    settings: Settings, *, as_of: date | datetime | None = None, only_files: bool = False
+) -> Iterator[Platform]:
     """Open the platform for the length of the block, with a sandbox when the profile uses one.
 
     Args:
         settings: What the environment said.
         as_of: Knowledge time; a date means its last second. Without it, the sandbox's time in
             the dev profile, else the machine's.
+        only_files: Read uploaded files and no ledger system; a sandbox is then the bank only.
     """
     from orchestration.resources import counterparts
 
     where = places.at(settings.var)
     with ExitStack() as stack:
-        known = stack.enter_context(counterparts.known(settings, where))
-        moment = end_of_day(as_of) if as_of is not None else known.now
-        platform = Platform(settings, where, known, Clock(moment))
+        known = stack.enter_context(counterparts.known(settings, where, is_bank_only=only_files))
+        moment = as_of if as_of is not None else known.now and known.now.date()
+        clock = Clock(None if moment is None else end_of_day(moment))
+        platform = Platform(settings, where, known, clock, only_files)
         stack.callback(platform.close)
         yield platform
 

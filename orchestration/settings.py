@@ -121,9 +121,9 @@ class Settings(BaseSettings):
             for name in _ADDRESSES
             if is_sandbox_address(_plain(getattr(self, name)))
         ]
-        if self.keys is not None and not (self.keys / "ledger.key").is_file():
+        if self.keys is not None and not (self.keys / "signing.pem").is_file():
             faults.append(
-                f"{variable('keys')} must name a folder with ledger.key; prod generates no keys"
+                f"{variable('keys')} must name a folder with signing.pem and master.key; prod generates none"
             )
         return faults
 

@@ -22,6 +22,7 @@ from orchestration.resources.notifier import MailAccess
 from orchestration.settings import Settings
 
 DEMO_TENANTS = ("alder", "birch")
+_TINY_WORLD = {"sandbox_sellers": 1, "sandbox_debtors": 10, "sandbox_invoices": 60}
 _DEMO_MAIL_TO = "compliance@ifp.example"
 
 
@@ -93,12 +94,24 @@ class Counterparts:
 
 
 @contextmanager
-def known(settings: Settings, where: Places) -> Iterator[Counterparts]:
-    """Find out who is out there; runs a sandbox for the block when the profile needs one."""
+def known(
+    settings: Settings, where: Places, *, is_bank_only: bool = False
+) -> Iterator[Counterparts]:
+    """Find out who is out there; runs a sandbox for the block when the profile needs one.
+
+    Args:
+        settings: What the environment said.
+        where: Places of the run.
+        is_bank_only: The sandbox is needed as bank and mail sink only: a tiny world will do.
+    """
     if not settings.uses_sandbox:
         yield from_settings(settings)
         return
-    with sandbox.reachable(settings, where.sandbox) as address:
+    state = where.sandbox
+    if is_bank_only and not settings.sandbox_url:
+        settings = settings.model_copy(update=_TINY_WORLD)
+        state = where.var / "sandbox-bank"
+    with sandbox.reachable(settings, state) as address:
         yield from_world(settings, address, sandbox.read_world(address.base_url))
 
 

@@ -1,0 +1,7 @@
+"""`ifp decisions`."""
+
+from __future__ import annotations
+
+
+def decisions() -> None:
+    """Say nothing yet."""

@@ -1,0 +1,168 @@
+"""Carries out what the ledger's queue owes to the outside, at least once and never blindly twice.
+
+::
+
+    claim ──► deliver (bank, mail; several at once) ──► settle: entries + next tasks + completion
+      ▲            │ unreachable: back with a wait          in one transaction of the ledger
+      └────────────┘ unclear: ask for the status, then decide · refused: dead letter
+
+What a task does is told by `deliveries`; this module only claims, runs and settles. A process that
+dies between delivering and settling leaves the task leased; when the lease runs out it is delivered
+again with the same idempotency key, and the counterpart gives the same answer.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ledger.errors import LeaseLost
+from ledger.queue import Task, backoff
+from orchestration import deliveries, logs
+from orchestration.deliveries import KINDS, Settlement
+from orchestration.resources.delivery import RefusedError, UnclearError, UnreachableError
+
+if TYPE_CHECKING:
+    from ledger.transaction import Transaction
+    from orchestration.directory import Directory
+    from orchestration.platform import Platform
+
+LEASE_SECONDS = 25.0
+BATCH = 48
+THREADS = 8
+_IDLE_SECONDS = 0.05
+
+log = logs.get(__name__)
+
+
+@dataclass
+class Drained:
+    """What a drain did.
+
+    Attributes:
+        settled: Tasks that ended well.
+        retried: Attempts that were put back.
+        dead: Tasks that were given up.
+    """
+
+    settled: int = 0
+    retried: int = 0
+    dead: int = 0
+
+
+@dataclass
+class Outbox:
+    """Claims, delivers and settles tasks of the queue.
+
+    Attributes:
+        platform: The opened platform.
+        directory: Names and accounts for what is sent.
+        random_source: Jitter of the waits.
+        on_settled: Called with each settled task, after its transaction.
+    """
+
+    platform: Platform
+    directory: Directory
+    random_source: random.Random = field(default_factory=random.SystemRandom)
+    on_settled: Callable[[Task, Settlement], None] | None = None
+
+    def drain(self, *, seconds: float = 600.0, kinds: Sequence[str] = KINDS) -> Drained:
+        """Work until nothing of these kinds is open, or the time is over."""
+        total = Drained()
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.once(total, kinds):
+                continue
+            if not self.open_tasks(kinds):
+                break
+            time.sleep(_IDLE_SECONDS)
+        return total
+
+    def open_tasks(self, kinds: Sequence[str] = KINDS) -> int:
+        """Count tasks that are neither done nor given up."""
+        stats = self.platform.ledger.queue.stats()
+        return sum(stats.get(kind, {}).get("open", 0) for kind in kinds)
+
+    def once(self, total: Drained, kinds: Sequence[str] = KINDS) -> int:
+        """Claim one batch, deliver it and settle it; return how many were claimed."""
+        tasks = self.platform.ledger.queue.claim(kinds, LEASE_SECONDS, limit=BATCH)
+        if not tasks:
+            return 0
+        with ThreadPoolExecutor(max_workers=min(THREADS, len(tasks))) as pool:
+            outcomes = list(pool.map(self._deliver, tasks))
+        self._settle(list(zip(tasks, outcomes, strict=True)), total)
+        return len(tasks)
+
+    def _deliver(self, task: Task) -> Settlement:
+        try:
+            return deliveries.deliver(self.platform, self.directory, task)
+        except UnreachableError as error:
+            return self._again(task, error, error.retry_after)
+        except UnclearError as error:
+            return self._again(task, error, None)
+        except RefusedError as error:
+            return deliveries.refused(self.platform, task, error)
+        except deliveries.NotDeliverableError as error:
+            return Settlement(failure=str(error))
+
+    def _again(self, task: Task, error: Exception, wait: float | None) -> Settlement:
+        now = datetime.now(UTC)
+        retry_at = backoff(
+            task.attempts, now=now, random_source=self.random_source, first_seconds=0.4
+        )
+        if wait is not None:
+            retry_at = max(retry_at, datetime.fromtimestamp(now.timestamp() + wait, UTC))
+        return Settlement(failure=str(error), retry_at=retry_at)
+
+    def _settle(self, pairs: list[tuple[Task, Settlement]], total: Drained) -> None:
+        try:
+            with self.platform.ledger.transaction() as tx:
+                for task, settlement in pairs:
+                    settle(tx, task, settlement)
+        except LeaseLost:
+            if len(pairs) == 1:
+                log.warning("outbox.lease_lost", task_id=pairs[0][0].id, kind=pairs[0][0].kind)
+                return
+            for pair in pairs:
+                self._settle([pair], total)
+            return
+        for task, settlement in pairs:
+            self._count(task, settlement, total)
+
+    def _count(self, task: Task, settlement: Settlement, total: Drained) -> None:
+        if settlement.failure is None:
+            total.settled += 1
+            deliveries.passed(self.platform, task)
+            if self.on_settled is not None:
+                self.on_settled(task, settlement)
+        elif settlement.retry_at is not None:
+            total.retried += 1
+            log.info("outbox.task_retried", task_id=task.id, kind=task.kind, attempt=task.attempts)
+        else:
+            total.dead += 1
+            log.warning("outbox.task_given_up", task_id=task.id, kind=task.kind)
+
+
+def settle(tx: Transaction, task: Task, settlement: Settlement) -> None:
+    """Write what a delivery led to; the caller's transaction makes it one."""
+    for entry in settlement.entries:
+        tx.append(entry)
+    if settlement.release is not None:
+        tx.release(settlement.release)
+    for follow_up in settlement.follow_ups:
+        tx.enqueue(
+            follow_up.kind,
+            task.tenant_id,
+            follow_up.idempotency_key,
+            follow_up.payload,
+            follow_up.not_before,
+        )
+    if settlement.failure is None:
+        tx.complete(task)
+    else:
+        tx.fail(task, settlement.failure, settlement.retry_at)

@@ -1,0 +1,125 @@
+"""What a run came to, read from what is durable: warehouse, ledger, verification.
+
+Nothing is counted on the way; the summary would say the same after a restart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestration.resources.warehouse import has_table
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration.line import Line
+    from orchestration.platform import Platform
+
+STAGES = (
+    "raw",
+    "staging",
+    "intermediate",
+    "marts",
+    "features",
+    "scores",
+    "decisions",
+    "actions",
+    "audit",
+)
+_TOTALS = ("marts_compliance", "rpt_control_totals")
+
+
+def summarise(platform: Platform, line: Line, sealed: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the summary as the stable document of ``ifp run --json``."""
+    with platform.warehouse.open() as connection:
+        stages = _stages(connection)
+        totals = _control_totals(connection)
+    decisions = platform.ledger.projection("decisions")
+    payments = platform.ledger.projection("payments")
+    notices = Counter(str(row["status"]) for row in platform.ledger.projection("messages"))
+    statuses = Counter(str(row["status"]) for row in payments)
+    ledger = {
+        "size": sealed["size"],
+        "root": sealed["root"],
+        "verified": sealed["ok"],
+        "checkpoint": sealed["checkpoint"],
+        "problems": sealed["problems"],
+    }
+    is_whole = all(row["difference_minor"] == 0 for row in totals)
+    return {
+        "ok": line.is_success and bool(sealed["ok"]) and is_whole and not line.checks["failed"],
+        "run_id": line.run_id,
+        "as_of": platform.clock.text,
+        "stages": stages,
+        "control_totals": totals,
+        "checks": line.checks,
+        "decisions": {
+            "total": len(decisions),
+            **_sorted_counts(Counter(str(row["outcome"]) for row in decisions)),
+            "new": sum(row.get("run_id") == line.run_id for row in decisions),
+        },
+        "payments": {
+            "sent": len(payments),
+            "confirmed": statuses["ACSC"],
+            "rejected": statuses["RJCT"],
+            "open": len(payments) - statuses["ACSC"] - statuses["RJCT"],
+            "confirmed_minor": _amounts(payments),
+        },
+        "notices": {"queued": sum(notices.values()), "delivered": notices["delivered"]},
+        "queue": {"dead_letters": len(platform.ledger.queue.dead_letters())},
+        "snapshot": _snapshot(platform),
+        "ledger": ledger,
+        "failed_steps": line.failed_steps,
+    }
+
+
+def _stages(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    found = connection.execute(
+        "select schema_name, table_name from duckdb_tables()"
+        " where database_name = current_database() order by 1, 2"
+    ).fetchall()
+    rows: dict[str, int] = defaultdict(int)
+    tables: dict[str, int] = defaultdict(int)
+    for schema, table in found:
+        stage = schema.partition("_")[0]
+        if stage not in STAGES or table.startswith("_dlt"):
+            continue
+        count = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchall()  # noqa: S608
+        rows[stage] += int(count[0][0])
+        tables[stage] += 1
+    return [{"stage": name, "tables": tables[name], "rows": rows[name]} for name in STAGES]
+
+
+def _control_totals(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    if not has_table(connection, *_TOTALS):
+        return []
+    cursor = connection.execute(f"select * from {'.'.join(_TOTALS)} order by all")  # noqa: S608
+    names = [item[0] for item in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _amounts(payments: list[dict[str, Any]]) -> dict[str, int]:
+    amounts: dict[str, int] = defaultdict(int)
+    for row in payments:
+        if row["status"] == "ACSC":
+            amounts[str(row["currency"])] += int(row["amount_minor"])
+    return dict(sorted(amounts.items()))
+
+
+def _snapshot(platform: Platform) -> dict[str, Any] | None:
+    stored = platform.ledger.latest("publication")
+    if stored is None:
+        return None
+    body = stored.entry.body
+    return {
+        "snapshot_id": body["snapshot_id"],
+        "file": str(platform.places.published / str(body["file"])),
+        "ledger_index": stored.index,
+        "tenants": {name: state["state"] for name, state in body["tenants"].items()},
+    }
+
+
+def _sorted_counts(counts: Counter[str]) -> dict[str, int]:
+    return {name: counts[name] for name in ("approve", "refer", "reject")}
