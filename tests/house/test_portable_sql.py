@@ -17,7 +17,7 @@ FORBIDDEN = {
     "list literals": r"(?<![\w\])])\[[^\]]*\]",
     "string_agg or listagg": r"\b(string_agg|listagg|group_concat)\s*\(",
     "32-bit floats": r"type_float|\b(real|float|float4|float8|double)\b",
-    "intervals of days or more": r"\binterval '?\d+'? ?(day|week|month|year)s?\b",
+    "intervals of days or more": r"\binterval '?\d+'? ?(day|week|month|year)s?\b(?!'?\s+preceding)",
     "division without nullif": r"(?<![*/-])/(?![*/])\s*(?!nullif|\d)",
     "casts by colons": r"::",
     "the weekday of one engine": r"\b(dayofweek|isodow|dow)\b",
