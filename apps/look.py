@@ -45,13 +45,6 @@ BUCKET_LABELS = {
 OUTCOME_LABELS = {"approve": "Approved", "refer": "Referred", "reject": "Rejected"}
 """Outcomes in order, as a reader says them."""
 
-OUTCOME_COLOURS = {
-    "approve": Colour.ACCENT.value,
-    "refer": Colour.ATTENTION.value,
-    "reject": Colour.REST.value,
-}
-"""A referral waits for a person, so it is the one that asks for attention."""
-
 _SCALES = ((Decimal(10) ** 9, " B"), (Decimal(10) ** 6, " M"), (Decimal(10) ** 3, " k"))
 _SIGNIFICANT = 3
 _PPM_PER_PERCENT = 10_000

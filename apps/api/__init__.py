@@ -1,1 +1,4 @@
-"""HTTP doors for client systems: what arrives becomes a command in the ledger."""
+"""The API: client systems and counterparts speak, and what they say becomes a command.
+
+`webhooks` is the door for the bank's signed events, `signatures` checks them.
+"""

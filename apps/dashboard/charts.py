@@ -6,6 +6,7 @@ tooltips, is the exact text.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import altair as alt
 import polars as pl
@@ -13,8 +14,6 @@ import polars as pl
 from apps.look import (
     BUCKET_LABELS,
     ORDERED,
-    OUTCOME_COLOURS,
-    OUTCOME_LABELS,
     Colour,
     exact,
     major,
@@ -23,7 +22,10 @@ from apps.look import (
     significant,
 )
 
+Chart: TypeAlias = alt.LayerChart
+
 _BAR_STEP = 34
+_LABELLED_STEP = 46
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Bar:
     colour: str = Colour.ACCENT.value
 
 
-def ageing(amounts: Sequence[tuple[str, int, int]], currency: str) -> alt.LayerChart:
+def ageing(amounts: Sequence[tuple[str, int, int]], currency: str) -> Chart:
     """Draw the ageing of the book, light to dark.
 
     Args:
@@ -64,7 +66,7 @@ def ageing(amounts: Sequence[tuple[str, int, int]], currency: str) -> alt.LayerC
     return money_bars(bars, currency)
 
 
-def money_bars(bars: Sequence[Bar], currency: str) -> alt.LayerChart:
+def money_bars(bars: Sequence[Bar], currency: str) -> Chart:
     """Draw horizontal bars of one currency from zero, in the order given, labelled at their end."""
     rows = pl.DataFrame(
         {
@@ -89,10 +91,11 @@ def money_bars(bars: Sequence[Bar], currency: str) -> alt.LayerChart:
     )
     drawn = frame.mark_bar(height=22).encode(color=alt.Color("colour:N", scale=None))
     labels = frame.mark_text(align="left", dx=6).encode(text="shown:N")
-    return (drawn + labels).properties(height=_BAR_STEP * len(bars))
+    chart: Chart = (drawn + labels).properties(height=_BAR_STEP * len(bars))
+    return chart
 
 
-def counted_reasons(rows: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
+def counted_reasons(rows: Sequence[tuple[str, str, int]]) -> Chart:
     """Draw how often each reason kept a request from automatic approval.
 
     Args:
@@ -106,7 +109,7 @@ def counted_reasons(rows: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
         }
     )
     frame = alt.Chart(data).encode(
-        y=alt.Y("text:N", sort=None, title=None, axis=alt.Axis(labelLimit=210)),
+        y=alt.Y("text:N", sort=None, title=None, axis=None),
         x=alt.X(
             "requests:Q", title=None, axis=None, scale=_room_for_labels(data["requests"].to_list())
         ),
@@ -116,41 +119,13 @@ def counted_reasons(rows: Sequence[tuple[str, str, int]]) -> alt.LayerChart:
             alt.Tooltip("requests:Q", title="Requests", format=","),
         ],
     )
-    bars = frame.mark_bar(height=22, color=Colour.REST.value)
-    labels = frame.mark_text(align="left", dx=6).encode(text=alt.Text("requests:Q", format=","))
-    return (bars + labels).properties(height=_BAR_STEP * len(rows))
-
-
-def outcomes(counts: Sequence[tuple[str, int]]) -> alt.LayerChart:
-    """Draw requests by outcome.
-
-    Args:
-        counts: outcome code and number, in the order of the outcomes.
-    """
-    total = sum(number for _, number in counts)
-    data = pl.DataFrame(
-        {
-            "label": [OUTCOME_LABELS[outcome] for outcome, _ in counts],
-            "requests": [number for _, number in counts],
-            "shown": [
-                f"{number:,} ({percent(share_ppm(number, total), 0)})" for _, number in counts
-            ],
-            "colour": [OUTCOME_COLOURS[outcome] for outcome, _ in counts],
-        }
+    bars = frame.mark_bar(height=14, yOffset=10, color=Colour.REST.value)
+    numbers = frame.mark_text(align="left", dx=6, dy=10).encode(
+        text=alt.Text("requests:Q", format=",")
     )
-    frame = alt.Chart(data).encode(
-        y=alt.Y("label:N", sort=None, title=None),
-        x=alt.X(
-            "requests:Q", title=None, axis=None, scale=_room_for_labels(data["requests"].to_list())
-        ),
-        tooltip=[
-            alt.Tooltip("label:N", title="Outcome"),
-            alt.Tooltip("shown:N", title="Requests"),
-        ],
-    )
-    bars = frame.mark_bar(height=22).encode(color=alt.Color("colour:N", scale=None))
-    labels = frame.mark_text(align="left", dx=6).encode(text="shown:N")
-    return (bars + labels).properties(height=_BAR_STEP * len(counts))
+    texts = frame.mark_text(align="left", dy=-8).encode(text="text:N", x=alt.value(0))
+    chart: Chart = (bars + numbers + texts).properties(height=_LABELLED_STEP * len(rows))
+    return chart
 
 
 def _room_for_labels(lengths: Sequence[float]) -> alt.Scale:

@@ -17,6 +17,7 @@ from apps.dashboard.layout import (
     KeyFigure,
     Tone,
     footer,
+    in_one_piece,
     key_figures,
     mark,
     note,
@@ -148,10 +149,11 @@ def _title(case: _Case) -> str:
 def _answer(case: _Case) -> str:
     row = case.decision
     currency = row["currency"]
+    seller = escape(str(case.seller.get("display_name") or UNKNOWN))
     asked = (
-        f"On {day(row['requested_at'])}, <b>{escape(str(case.seller.get('display_name') or '–'))}"
-        f"</b> asked for an advance on <b>{money(row['face_minor'], currency)}</b> owed by "
-        f"<b>{escape(case.debtor_label)}</b>, due {day(case.receivable.get('due_on'))}. "
+        f"On {in_one_piece(row['requested_at'])}, <b>{seller}</b> asked for an advance on "
+        f"<b>{money(row['face_minor'], currency)}</b> owed by <b>{escape(case.debtor_label)}</b>, "
+        f"due {in_one_piece(case.receivable.get('due_on'))}. "
     )
     if row["outcome"] == "approve":
         return asked + (
@@ -312,7 +314,7 @@ def _proof(case: _Case) -> None:
         f"{count(len(proven.path))} hashes from it gives the ledger's root: {verdict}</p>"
     )
     table(
-        [Column("Evidence"), Column("Value")],
+        [Column("Evidence"), Column("Value", is_code=True)],
         [
             ["Recorded at", moment(proven.recorded_at)],
             ["Leaf hash", proven.leaf_hash.hex()],

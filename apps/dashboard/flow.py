@@ -92,6 +92,7 @@ def flow(
     grouped: dict[str, list[Asset]] = {}
     for asset in announced:
         grouped.setdefault(asset.family, []).append(asset)
+    grouped = {key: own for key, own in grouped.items() if not key.startswith("audit/")}
     families = [_family(key, own, is_proven) for key, own in grouped.items()]
     links = {
         ("/".join(source.split("/")[:2]), asset.family)
@@ -105,7 +106,7 @@ def flow(
     links |= {
         (f"{family.stage}/{family.name}", "audit/entries")
         for family in families
-        if family.stage == "actions"
+        if family.stage in ("decisions", "actions")
     }
     return Flow(tuple(families), tuple(sorted(link for link in links if link[0] != link[1])))
 

@@ -7,6 +7,7 @@ and one small line that says where the figures come from.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from typing import Literal
 
@@ -41,10 +42,12 @@ class Column:
     Attributes:
         title: the header, with its unit.
         is_figure: right-aligned with tabular figures.
+        is_code: a hash or key, which may break anywhere.
     """
 
     title: str
     is_figure: bool = False
+    is_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,11 @@ def question(title: str, answer: str) -> None:
 
 
 def key_figures(figures: Sequence[KeyFigure]) -> None:
-    """Show the key figures side by side; they stack where the page is narrow."""
+    """Show the key figures side by side; two by two where the page is narrow."""
     shown = figures[:_MAX_KEY_FIGURES]
-    for slot, figure in zip(st.columns(len(shown)), shown, strict=True):
+    with st.container(key="key-figures"):
+        slots = st.columns(len(shown))
+    for slot, figure in zip(slots, shown, strict=True):
         slot.metric(figure.label, figure.value, help=figure.note)
 
 
@@ -109,7 +114,7 @@ def table_html(
 ) -> str:
     """Return a table as HTML; see `table`."""
     head = "".join(
-        f'<th scope="col"{_figure_class(column)}>{escape(column.title)}</th>' for column in columns
+        f'<th scope="col"{_kind(column)}>{escape(column.title)}</th>' for column in columns
     )
     body = "".join(_row(columns, row) for row in rows)
     if total is not None:
@@ -129,6 +134,11 @@ def mark(text: str, tone: Tone) -> str:
 def term(word: str, meaning: str) -> str:
     """Return a term of the field with its meaning on hover, as HTML."""
     return f'<abbr class="ifp-term" title="{escape(meaning)}">{escape(word)}</abbr>'
+
+
+def in_one_piece(value: date | None) -> str:
+    """Return a date that no line breaks, as HTML."""
+    return f'<span class="ifp-nb">{day(value)}</span>'
 
 
 def note(title: str, *lines: str, tone: Tone = "rest") -> None:
@@ -163,7 +173,7 @@ def footer(snapshot: Snapshot, computed: str, verified: str) -> None:
 
 def _row(columns: Sequence[Column], row: Sequence[Cell | str], kind: str = "") -> str:
     cells = "".join(
-        f"<td{_figure_class(column)}>{_content(cell)}</td>"
+        f"<td{_kind(column)}>{_content(cell)}</td>"
         for column, cell in zip(columns, row, strict=True)
     )
     return f'<tr class="{kind}">{cells}</tr>' if kind else f"<tr>{cells}</tr>"
@@ -180,5 +190,7 @@ def _content(cell: Cell | str) -> str:
     return text
 
 
-def _figure_class(column: Column) -> str:
-    return ' class="n"' if column.is_figure else ""
+def _kind(column: Column) -> str:
+    if column.is_figure:
+        return ' class="n"'
+    return ' class="c"' if column.is_code else ""

@@ -37,6 +37,7 @@ _COLUMN = _WIDTH / len(STAGES)
 _BOX = 104
 _ROW = 46
 _TOP = 74
+_LETTERS = 14
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,8 @@ def _box(family: Family, column: int, row: int) -> str:
         f"<g><title>{escape(title)}</title>"
         f'<rect x="{left:.0f}" y="{top}" width="{_BOX}" height="36" rx="4" '
         f'fill="#FFFFFF" stroke="{edge}"{dashes}/>'
-        f'<text x="{left + 8:.0f}" y="{top + 15}" font-size="12.5" font-weight="600" '
-        f'fill="{Colour.INK.value}">{escape(family.name or family.stage)}</text>'
+        f'<text x="{left + 8:.0f}" y="{top + 15}" font-size="12" font-weight="600" '
+        f'fill="{Colour.INK.value}">{escape(_short(family.name or family.stage))}</text>'
         f'<text x="{left + 8:.0f}" y="{top + 29}" font-size="11" '
         f'fill="{Colour.REST.value}">{escape(_size(family))}</text></g>'
     )
@@ -176,6 +177,11 @@ def _listing(by_stage: Mapping[str, Sequence[Family]]) -> str:
             f'<li class="{state}"><h4>{stage}</h4><p><b>{STATE_LABELS[state]}</b></p>{lines}</li>'
         )
     return f"<ol>{''.join(items)}</ol>"
+
+
+def _short(name: str) -> str:
+    words = name.replace("_", " ")
+    return words if len(words) <= _LETTERS else f"{words[: _LETTERS - 1]}…"
 
 
 def _size(family: Family) -> str:

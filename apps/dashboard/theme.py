@@ -22,7 +22,7 @@ def apply() -> None:
 
 def altair_theme() -> alt.theme.ThemeConfig:
     """Return the Altair theme: ink on paper, faint rules, bars from zero, figures right."""
-    axis: dict[str, Any] = {
+    axis: Any = {
         "labelColor": Colour.INK.value,
         "labelFontSize": 13,
         "titleColor": Colour.REST.value,
@@ -68,6 +68,9 @@ def style_sheet() -> str:
 .ifp-table td {{ border-bottom: 1px solid {Colour.RULE.value}; padding: .38rem .7rem;
   vertical-align: top; }}
 .ifp-table .n {{ text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }}
+.ifp-table td.c {{ overflow-wrap: anywhere; font-family: "Source Code", ui-monospace, monospace;
+  font-size: .88em; }}
+.ifp-nb {{ white-space: nowrap; font-variant-numeric: tabular-nums; }}
 .ifp-table tr.total td {{ font-weight: 650; border-bottom: none;
   border-top: 1px solid {Colour.REST.value}; }}
 .ifp-table th:first-child, .ifp-table td:first-child {{ padding-left: 0; }}
@@ -111,6 +114,7 @@ abbr.ifp-term {{ text-decoration: underline dotted {Colour.REST.value}; cursor: 
 @media (max-width: 640px) {{
   .stMainBlockContainer {{ padding-left: 1rem; padding-right: 1rem; padding-top: 3.4rem; }}
   .ifp-answer {{ font-size: 1.04rem; }}
+  .st-key-key-figures [data-testid="stColumn"] {{ min-width: calc(50% - 1rem); }}
   .ifp-table {{ font-size: .88rem; }}
   .ifp-table td:first-child {{ min-width: 8.5rem; }}
   .ifp-table th, .ifp-table td {{ padding-left: .45rem; padding-right: .45rem; }}

@@ -1,1 +1,1 @@
-"""Extracts for BI tools: published marts to Postgres or files."""
+"""Exports for BI tools: the published marts, moved and never computed again."""

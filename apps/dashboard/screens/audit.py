@@ -127,11 +127,12 @@ def _verify(snapshot: Snapshot, size: int) -> None:
     st.subheader("Is the ledger intact?", anchor=False)
     viewer = session.user(snapshot.publication)
     is_allowed = viewer.may(Permission.VERIFY_LEDGER, snapshot.tenant_id)
-    kept = st.file_uploader(
-        "A checkpoint you kept (optional)",
-        help="A signed checkpoint saved outside the database also uncovers a cut tail or an older "
-        "copy that was put back.",
-    )
+    with st.expander("Compare with a checkpoint you kept"):
+        kept = st.file_uploader(
+            "Checkpoint file",
+            help="A signed checkpoint saved outside the database also uncovers a cut tail or an "
+            "older copy that was put back.",
+        )
     if st.button(
         f"Verify {plural(size, 'entry')}",
         type="primary",

@@ -1,5 +1,7 @@
 """What was decided, and why? The list of decisions; with `?decision=…` one of them in full."""
 
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
@@ -187,10 +189,13 @@ def _shown(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _columns() -> dict[str, object]:
-    figure = {"alignment": "right"}
+def _columns() -> dict[str, Any]:
+    figure: Any = {"alignment": "right"}
     return {
-        "Invoice": st.column_config.TextColumn(pinned=True),
+        "Invoice": st.column_config.TextColumn(pinned=True, width=90),
+        "Outcome": st.column_config.TextColumn(width=80),
+        "Seller": st.column_config.TextColumn(width=150),
+        "Debtor": st.column_config.TextColumn(width=150),
         "Currency": st.column_config.TextColumn(width=70),
         "Face": st.column_config.TextColumn(help="Open amount of the receivable", **figure),
         "Advance": st.column_config.TextColumn(help="– where nothing is advanced", **figure),

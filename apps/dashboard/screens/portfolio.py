@@ -12,6 +12,7 @@ from apps.dashboard.layout import (
     Column,
     KeyFigure,
     footer,
+    in_one_piece,
     key_figures,
     note,
     question,
@@ -20,7 +21,6 @@ from apps.dashboard.layout import (
 from apps.dashboard.proof import verification_line
 from apps.look import (
     BUCKET_LABELS,
-    day,
     exact,
     key_money,
     major,
@@ -86,7 +86,8 @@ def _answer(
         listed = ", ".join(key_money(other.open_minor, other.currency) for other in others)
         rest = f" A further <b>{escape(listed)}</b> is owed in other currencies."
     return (
-        f"On {day(snapshot.publication.as_of)}, <b>{plural(book.debtors, 'debtor')}</b> owe "
+        f"On {in_one_piece(snapshot.publication.as_of)}, "
+        f"<b>{plural(book.debtors, 'debtor')}</b> owe "
         f"<b>{escape(money(book.open_minor, book.currency))}</b> on "
         f"<b>{plural(book.receivables, 'open receivable')}</b>; "
         f"<b>{escape(money(book.past_due_minor, book.currency))}</b> of it ({past_due}) is past "
