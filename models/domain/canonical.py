@@ -56,12 +56,14 @@ def _is_quick(value: object) -> bool:
     """
     kind = type(value)
     if kind is dict:
-        return all(
-            type(name) is str and name.isascii() and (type(item) is str or _is_quick(item))
-            for name, item in value.items()  # type: ignore[attr-defined]
-        )
+        for name, item in value.items():  # type: ignore[attr-defined]
+            if type(name) is not str or not name.isascii():
+                return False
+            if type(item) is not str and not _is_quick(item):
+                return False
+        return True
     if kind is list or kind is tuple:
-        return all(type(item) is str or _is_quick(item) for item in value)  # type: ignore[attr-defined]
+        return all(_is_quick(item) for item in value)  # type: ignore[attr-defined]
     if kind is int:
         return -_LARGEST <= value <= _LARGEST  # type: ignore[operator]
     return value is None or kind is str or kind is bool

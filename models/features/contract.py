@@ -45,7 +45,7 @@ FEATURES: dict[str, str] = {
     "over30_rate_365_ppm": "Share paid more than 30 days late",
     "late_amount_rate_365_ppm": "Late share by amount, same currency",
     "last3_late_rate_ppm": "Late share of the last three payments",
-    "last3_dts_mean_mdays": "Mean days to settle of the last three payments",
+    "last3_dbt_mean_mdays": "Mean days beyond terms of the last three payments",
     "last_dbt_days": "Days beyond terms of the last payment",
     "days_since_last_paid": "Days since the last payment became known",
     "pair_n_paid_365": "Settled invoices between this seller and this debtor, 365 days",

@@ -241,12 +241,12 @@ class History:
         n3 = last - third
         none = n3 <= 0
         columns["last3_late_rate_ppm"] = mean(stream.total("late", third, last), n3, 1_000_000)
-        columns["last3_dts_mean_mdays"] = mean(stream.total("taken", third, last), n3, 1000)
+        columns["last3_dbt_mean_mdays"] = mean(stream.total("beyond", third, last), n3, 1000)
         columns["last_dbt_days"] = stream.total("beyond", one, last)
         columns["days_since_last_paid"] = at // DAY - stream.total("closed_day", one, last)
         for name in (
             "last3_late_rate_ppm",
-            "last3_dts_mean_mdays",
+            "last3_dbt_mean_mdays",
             "last_dbt_days",
             "days_since_last_paid",
         ):
