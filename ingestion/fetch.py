@@ -51,7 +51,8 @@ class Fetch:
     """One sync of one system.
 
     Attributes:
-        state: Cursors and totals of earlier syncs, by scope; replaced by ``settle``.
+        state: Cursors and totals of earlier syncs, by scope.
+        moves: Whether cursors move.
         open_transport: Gives the way out for a connection.
     """
 
@@ -62,6 +63,7 @@ class Fetch:
     state: Mapping[str, Any]
     now: datetime
     full: bool
+    moves: bool
     subjects: tuple[Subject, ...]
     open_transport: Callable[[Connection], Transport]
     clock: Callable[[], datetime]
@@ -175,13 +177,13 @@ class _EntityTask:
         is_whole = failure is None and self._is_whole()
         self._vanish(is_whole=is_whole)
         status, cause = self._verdict(failure, is_whole=is_whole)
-        cursor = self._cursor() if is_whole else self.cursor
+        cursor = self._cursor() if is_whole and self.fetch.moves else self.cursor
         report = report_of(
             self.landing.scope,
             self.landing.counts,
             started_at=started_at,
             fetched_at=self.landing.fetched_at,
-            is_full=self.reading.cursor is None,
+            is_full=self.reading.cursor is None and self.fetch.moves,
         )
         outcome = Outcome(
             finished(report, self.fetch.clock(), status, cause, cursor),

@@ -49,19 +49,19 @@ _SETTINGS = {
 
 
 @dataclass(frozen=True)
-class _Connector:
-    """How one system is prepared and read."""
+class Connector:
+    """How the connections of one system are prepared and read."""
 
     entities: tuple[Entity, ...]
     prepare: Callable[[Connection, Path], Connection]
     requests_per_minute: int
 
 
-_CONNECTORS: dict[System, _Connector] = {
-    "xero": _Connector(xero.ENTITIES, xero.prepared, xero.REQUESTS_PER_MINUTE),
-    "bank": _Connector(bank.ENTITIES, bank.prepared, bank.REQUESTS_PER_MINUTE),
-    "dnb": _Connector(dnb.ENTITIES, dnb.prepared, dnb.REQUESTS_PER_MINUTE),
-    "files": _Connector(receivables.ENTITIES, receivables.prepared, 0),
+CONNECTORS: dict[System, Connector] = {
+    "xero": Connector(xero.ENTITIES, xero.prepared, xero.REQUESTS_PER_MINUTE),
+    "bank": Connector(bank.ENTITIES, bank.prepared, bank.REQUESTS_PER_MINUTE),
+    "dnb": Connector(dnb.ENTITIES, dnb.prepared, dnb.REQUESTS_PER_MINUTE),
+    "files": Connector(receivables.ENTITIES, receivables.prepared, 0),
 }
 
 
@@ -91,8 +91,8 @@ def sync(
         One report per connection and entity; failures are in there, not raised.
     """
     ensure_tables(warehouse)
-    sync_id = uuid.uuid4().hex
-    run = _Run(
+    sync_id = new_sync_id()
+    run = Run(
         sync_id=sync_id,
         warehouse=warehouse,
         var=var,
@@ -102,27 +102,37 @@ def sync(
         on_progress=on_progress or (lambda _: None),
     )
     entities: list[EntityReport] = []
-    for system, connector in _CONNECTORS.items():
+    for system, connector in CONNECTORS.items():
         own = [connector.prepare(one, var) for one in connections if one.system == system]
         if own:
             entities.extend(run.system(system, connector, own))
     return SyncReport(sync_id, tuple(entities))
 
 
+def new_sync_id() -> str:
+    """Name a sync."""
+    return uuid.uuid4().hex
+
+
 @dataclass(frozen=True)
-class _Run:
-    """One call to ``sync``."""
+class Run:
+    """One call to ``sync`` or ``replay``.
+
+    Attributes:
+        moves: Whether cursors move; a replay leaves them where they are.
+    """
 
     sync_id: str
     warehouse: Path | str
     var: Path
     now: datetime
-    subjects: tuple[Subject, ...]
-    full: bool
-    on_progress: Callable[[Progress], None]
+    subjects: tuple[Subject, ...] = ()
+    full: bool = False
+    moves: bool = True
+    on_progress: Callable[[Progress], None] = lambda _: None
 
     def system(
-        self, system: System, connector: _Connector, connections: Sequence[Connection]
+        self, system: System, connector: Connector, connections: Sequence[Connection]
     ) -> list[EntityReport]:
         """Sync all connections of one system as one load package."""
         take_back_unfinished_loads(self.warehouse, system)
@@ -157,7 +167,7 @@ class _Run:
         self,
         pipeline: Any,  # noqa: ANN401 - dlt is untyped
         system: System,
-        connector: _Connector,
+        connector: Connector,
         connections: Sequence[Connection],
     ) -> Fetch:
         import dlt
@@ -171,6 +181,7 @@ class _Run:
                 state=_state(pipeline.state, system),
                 now=self.now,
                 full=self.full,
+                moves=self.moves,
                 subjects=self.subjects,
                 open_transport=way_out,
                 clock=lambda: datetime.now(UTC),
@@ -194,7 +205,7 @@ class _Run:
 
 
 @contextmanager
-def _ways_out(connector: _Connector) -> Iterator[Callable[[Connection], Transport]]:
+def _ways_out(connector: Connector) -> Iterator[Callable[[Connection], Transport]]:
     """Give transports that share sockets, and tokens where the client is the same."""
     authorisers: dict[tuple[str, ...], Authoriser] = {}
     with httpx.Client(follow_redirects=False) as client:

@@ -140,11 +140,18 @@ def supersede(
     """Close open rows whose record has landed since and, when ``pages``, whole-page rows."""
     landed = set(record_ids)
     closed = [
-        (at, "superseded", quarantine_id)
+        quarantine_id
         for quarantine_id, record_id, *_ in warehouse.execute(_OPEN, _key(scope))
         if record_id in landed or (pages and record_id is None)
     ]
-    warehouse.execute_many(_CLOSE, closed)
+    close(warehouse, closed, "superseded", at)
+
+
+def close(
+    warehouse: Warehouse, quarantine_ids: Iterable[str], resolution: str, at: datetime
+) -> None:
+    """Close rows with what became of them: ``replayed`` or ``superseded``."""
+    warehouse.execute_many(_CLOSE, [(at, resolution, one) for one in quarantine_ids])
 
 
 def open_amounts(warehouse: Warehouse, scope: "Scope") -> list[tuple[str, Decimal]]:

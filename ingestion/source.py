@@ -73,6 +73,7 @@ class Entity:
         describe: See ``landing.Describe``.
         is_incremental: Whether ``read`` understands a cursor; else every read is full.
         vanishes: Whether absence from a complete listing means deletion at this vendor.
+        names_itself: Whether the record holds its key; else ``Page.record_ids`` does.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Entity:
     describe: Describe
     is_incremental: bool = False
     vanishes: bool = False
+    names_itself: bool = True
 
 
 def decode(

@@ -7,7 +7,8 @@
 A match is accepted at confidence 8 or more with an ``A`` for the name; less is for a person to
 judge, so only its candidates are kept. Each block of a report has a status of its own: an answer
 with one block refused is normal, lands, and makes the sync *partial*. Every call is billed and
-carries a transaction id, so what is held is asked for again only after ``refresh_days``.
+carries a transaction id, so what is held is asked for again only after ``refresh_days``. A match
+needs a country; a company without one is not asked about.
 """
 
 from collections import Counter
@@ -107,7 +108,7 @@ def accepted_duns(body: bytes, minimum_confidence: int = MINIMUM_CONFIDENCE) -> 
 
 
 def _read_matches(reading: Reading) -> Iterator[Found]:
-    subjects = [one for one in reading.subjects if one.duns is None]
+    subjects = [one for one in reading.subjects if one.duns is None and one.country]
     asked = [one for one in subjects if _is_due(reading, one.party_id)]
     matched: dict[str, str] = {one.party_id: one.duns for one in reading.subjects if one.duns}
     reading.memory[_MATCHED] = matched
@@ -198,7 +199,7 @@ def _describe_report(record: bytes) -> Described:
 
 
 ENTITIES: tuple[Entity, ...] = (
-    Entity("matches", _read_matches, _describe_match),
+    Entity("matches", _read_matches, _describe_match, names_itself=False),
     Entity("reports", _read_reports, _describe_report),
 )
 """In reading order: a match says whose report to pull."""
