@@ -81,6 +81,20 @@ class ModelRecord:
             raise InvalidModel(f"not a stored model: {error!r}") from error
 
 
+def dump(record: ModelRecord) -> bytes:
+    """Write a record as canonical JSON; its SHA-256 names it."""
+    return record.dump()
+
+
+def load(data: bytes) -> ScoreModels:
+    """Read the models of a stored record.
+
+    Raises:
+        InvalidModel: The bytes are no record of this form.
+    """
+    return ModelRecord.load(data).models
+
+
 def hashed(models: ScoreModels) -> ScoreModels:
     """Set each model's hash from its own stored form."""
     parts = _parts(models)

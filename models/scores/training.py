@@ -129,7 +129,7 @@ def _challenger(examples: pl.DataFrame) -> tuple[Ensemble | None, tuple[int, int
     model = HistGradientBoostingClassifier(
         max_iter=80,
         learning_rate=0.06,
-        max_leaf_nodes=8,
+        max_leaf_nodes=4,
         min_samples_leaf=30,
         l2_regularization=5.0,
         monotonic_cst=[c.direction for c in LATENESS],
@@ -152,10 +152,10 @@ def _days_to_pay(examples: pl.DataFrame) -> tuple[Ensemble, Ensemble, Ensemble] 
             HistGradientBoostingRegressor(
                 loss="quantile",
                 quantile=quantile,
-                max_iter=120,
+                max_iter=100,
                 learning_rate=0.05,
-                max_leaf_nodes=8,
-                min_samples_leaf=30,
+                max_leaf_nodes=4,
+                min_samples_leaf=50,
                 early_stopping=False,
                 random_state=0,
             ).fit(values, days),
