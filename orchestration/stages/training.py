@@ -49,9 +49,10 @@ def in_force(platform: Platform, tenant_id: str) -> ScoreModels:
 
 def _train(platform: Platform, found: facts.TenantFacts) -> None:
     from models.domain.canonical import sha256_hex
-    from models.scores import registry, training
+    from models import learning
+    from models.scores import registry
 
-    trained = training.train(found.receivables, platform.clock.as_of)
+    trained = learning.train(found.receivables, platform.clock.as_of)
     content = registry.dump(trained)
     sha256 = sha256_hex(content)
     platform.model_store.put(sha256, content)
