@@ -48,8 +48,8 @@ def in_force(platform: Platform, tenant_id: str) -> ScoreModels:
 
 
 def _train(platform: Platform, found: facts.TenantFacts) -> None:
-    from models.domain.canonical import sha256_hex
     from models import learning
+    from models.domain.canonical import sha256_hex
     from models.scores import registry
 
     trained = learning.train(found.receivables, platform.clock.as_of)
