@@ -12,7 +12,8 @@ import typer
 
 from apps.sandbox.control.limits import Quota
 from apps.sandbox.server import serve as serve_world
-from apps.sandbox.world.generation import ensure, generate as generate_world
+from apps.sandbox.world.generation import ensure
+from apps.sandbox.world.generation import generate as generate_world
 from apps.sandbox.world.parameters import WorldParameters
 
 app = typer.Typer(

@@ -12,7 +12,6 @@ import asyncio
 import json
 import socket
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from apps.sandbox.control.limits import Quota
 from apps.sandbox.control.requests import Requests
 from apps.sandbox.control.tokens import Tokens
 from apps.sandbox.counterparts import bank, dnb, xero
+from apps.sandbox.counterparts.bank_credit import BankCredit
 from apps.sandbox.counterparts.bank_orders import BankOrders
 from apps.sandbox.counterparts.mail import MailSink, listen
 from apps.sandbox.counterparts.webhooks import Outbox, WebhookSink
@@ -35,13 +35,20 @@ from apps.sandbox.world.generation import ensure
 from apps.sandbox.world.parameters import WorldParameters
 
 HOST = "127.0.0.1"
-CREDENTIALS: Mapping[str, dict[str, str]] = {
-    "xero": {"client_id": "sandbox-xero", "client_secret": "sandbox-xero-secret"},
-    "dnb": {"key": "sandbox-dnb", "secret": "sandbox-dnb-secret"},
+_WEBHOOK_SECRET = "whsec_c2FuZGJveC13ZWJob29rLXNlY3JldA=="  # noqa: S105 - a stand-in's own
+
+
+def _secret(counterpart: str) -> str:
+    return f"sandbox-{counterpart}-secret"
+
+
+CREDENTIALS: dict[str, dict[str, str]] = {
+    "xero": {"client_id": "sandbox-xero", "client_secret": _secret("xero")},
+    "dnb": {"key": "sandbox-dnb", "secret": _secret("dnb")},
     "bank": {
         "client_id": "sandbox-bank",
-        "client_secret": "sandbox-bank-secret",
-        "webhook_secret": "whsec_c2FuZGJveC13ZWJob29rLXNlY3JldA==",
+        "client_secret": _secret("bank"),
+        "webhook_secret": _WEBHOOK_SECRET,
     },
 }
 
@@ -60,17 +67,13 @@ def assemble(path: Path, *, xero_quota: Quota | None = None) -> Sandbox:
     world = World(path)
     faults, requests = Faults(), Requests()
     tokens = {
-        "xero": Tokens(*CREDENTIALS["xero"].values(), lifetime_seconds=xero.TOKEN_SECONDS),
-        "dnb": Tokens(*CREDENTIALS["dnb"].values(), lifetime_seconds=dnb.TOKEN_SECONDS),
-        "bank": Tokens(
-            CREDENTIALS["bank"]["client_id"],
-            CREDENTIALS["bank"]["client_secret"],
-            lifetime_seconds=bank.TOKEN_SECONDS,
-        ),
+        "xero": Tokens("sandbox-xero", _secret("xero"), xero.TOKEN_SECONDS),
+        "dnb": Tokens("sandbox-dnb", _secret("dnb"), dnb.TOKEN_SECONDS),
+        "bank": Tokens("sandbox-bank", _secret("bank"), bank.TOKEN_SECONDS),
     }
     ledger = xero.Xero(world, tokens["xero"], xero_quota or Quota())
     accounts = bank.Bank(world, tokens["bank"], Quota(concurrent=50, per_minute=6000))
-    outbox = Outbox(world, faults, CREDENTIALS["bank"]["webhook_secret"])
+    outbox = Outbox(world, faults, _WEBHOOK_SECRET)
     mail, webhooks = MailSink(world, faults), WebhookSink(world)
     panel = Panel(
         world=world,
@@ -78,7 +81,7 @@ def assemble(path: Path, *, xero_quota: Quota | None = None) -> Sandbox:
         requests=requests,
         mail=mail,
         webhooks=webhooks,
-        credentials=dict(CREDENTIALS),
+        credentials=CREDENTIALS,
         limits={"xero": ledger.limits, "bank": accounts.limits},
     )
     app = Starlette(
@@ -86,6 +89,7 @@ def assemble(path: Path, *, xero_quota: Quota | None = None) -> Sandbox:
             *ledger.routes(),
             *dnb.Dnb(world, tokens["dnb"]).routes(),
             *accounts.routes(),
+            *BankCredit(world, accounts, outbox).routes(),
             *BankOrders(world, accounts, outbox).routes(),
             *webhooks.routes(),
             *Admin(panel).routes(),

@@ -19,7 +19,7 @@ from apps.sandbox.counterparts.bank_orders import list_orders
 from apps.sandbox.counterparts.mail import MailSink
 from apps.sandbox.counterparts.webhooks import WebhookSink
 from apps.sandbox.storage.world import World
-from apps.sandbox.world.calendar import DAY_MS, parse_moment
+from apps.sandbox.world.days import DAY_MS, parse_moment
 from apps.sandbox.world.generation import CLOSED_IBAN, UNKNOWN_IBAN
 
 PREFIX = "/admin"
@@ -39,7 +39,7 @@ class Panel:
 
 
 class Admin:
-    """Answers the admin endpoints; every answer is JSON, a wrong request gets 400 with the reason."""
+    """Answers the admin endpoints in JSON; a wrong request gets 400 with the reason."""
 
     def __init__(self, panel: Panel) -> None:
         self._panel = panel

@@ -1,4 +1,4 @@
-"""Bends the body of an answer: cut off, malformed, a field renamed, records doubled or turned round."""
+"""Bends the body of an answer: malformed, a field renamed, records doubled or turned round."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets a test change, delete or return one record of an organisation, as a user of the ERP would."""
+"""Lets a test change, delete or return one record, as a user of the ERP would."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apps.sandbox.storage.schema import (
     PURCHASE_ORDERS,
 )
 from apps.sandbox.storage.world import World
-from apps.sandbox.world.calendar import END_OF_TIME_MS, moment_iso
+from apps.sandbox.world.days import END_OF_TIME_MS, moment_iso
 
 ENTITIES = {
     "invoices": INVOICES,

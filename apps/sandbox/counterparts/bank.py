@@ -20,7 +20,7 @@ from apps.sandbox.control.limits import Limits, Quota
 from apps.sandbox.control.tokens import Tokens
 from apps.sandbox.counterparts.answers import json_text, json_value, vendor_error
 from apps.sandbox.storage.world import World
-from apps.sandbox.world.calendar import parse_moment
+from apps.sandbox.world.days import parse_moment
 
 PREFIX = "/bank"
 TOKEN_SECONDS = 900

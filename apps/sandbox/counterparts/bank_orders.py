@@ -1,4 +1,4 @@
-"""The bank's acting side: credit decisions and payment orders, both safe to send again.
+"""The bank's payment orders, safe to send again, and the webhook endpoints told about them.
 
 A payment order moves one step each time somebody asks for its status: RCVD, ACTC, ACSP, ACSC; one
 to a closed or unknown account ends in RJCT. Settled orders are debited from the funding account.
@@ -6,9 +6,7 @@ to a closed or unknown account ends in RJCT. Settled orders are debited from the
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -16,16 +14,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from apps.sandbox.counterparts.answers import json_text, json_value, vendor_error
+from apps.sandbox.counterparts.answers import json_value, vendor_error
 from apps.sandbox.counterparts.bank import PREFIX, Bank, owner_of
+from apps.sandbox.counterparts.idempotency import once
 from apps.sandbox.counterparts.webhooks import Outbox
 from apps.sandbox.storage.world import World
-from apps.sandbox.world.calendar import moment_iso
 from apps.sandbox.world.countries import is_valid_iban
+from apps.sandbox.world.days import moment_iso
 
 _STEPS = {"RCVD": "ACTC", "ACTC": "ACSP", "ACSP": "ACSC"}
-_GRADES = ("A", "B", "C", "D")
-_LIMIT_MAJOR = 2_000_000
 _COLUMNS = (
     "order_id, end_to_end_id, amount, currency, creditor_name, creditor_iban, remittance, status, "
     "reason, created_ms, updated_ms"
@@ -33,7 +30,7 @@ _COLUMNS = (
 
 
 class BankOrders:
-    """Takes credit decisions and payment orders, keeps them in the world file, tells webhooks."""
+    """Takes payment orders, keeps them in the world file and tells the webhooks."""
 
     def __init__(self, world: World, bank: Bank, outbox: Outbox) -> None:
         self._world = world
@@ -44,44 +41,19 @@ class BankOrders:
         """Return the paths this counterpart answers."""
         v1 = f"{PREFIX}/v1"
         return [
-            Route(f"{v1}/credit-decisions", self.decide, methods=["POST"]),
-            Route(v1 + "/credit-decisions/{decision_id}", self.decision),
             Route(f"{v1}/payment-orders", self.order, methods=["POST"]),
             Route(f"{v1}/payment-orders", self.orders),
             Route(v1 + "/payment-orders/{order_id}", self.order_status),
             Route(f"{v1}/webhook-endpoints", self.endpoints, methods=["GET", "POST"]),
         ]
 
-    async def decide(self, request: Request) -> Response:
-        """Answer a credit decision request; the same key and body get the same answer."""
-        return await self._once(request, ("request_id", "debtor_name", "face_minor"), self._decide)
-
-    async def decision(self, request: Request) -> Response:
-        """Answer a credit decision; one that was pending is decided by now."""
+    async def order(self, request: Request) -> Response:
+        """Take a payment order; the same key and body get the same answer, another body 409."""
         refused = self._bank.refusal(request)
         if refused:
             return refused
-        decision_id = request.path_params["decision_id"]
-        row = self._world.row(
-            "select decision_id, request_id, status, limit_minor, reason, body "
-            "from credit_decisions where decision_id = ?",
-            (decision_id,),
-        )
-        if row is None:
-            return vendor_error("bank", 404, f"no credit decision {decision_id}")
-        status, limit = row[2], row[3]
-        if status == "pending":
-            status, limit = "approved", int(json.loads(row[5])["face_minor"])
-            self._world.write(
-                "update credit_decisions set status = ?, limit_minor = ? where decision_id = ?",
-                (status, limit, decision_id),
-            )
-        return json_value(_decision(row[0], row[1], status, limit, row[4]))
-
-    async def order(self, request: Request) -> Response:
-        """Take a payment order; the same key and body get the same answer, another body 409."""
         wanted = ("end_to_end_id", "amount_minor", "currency", "creditor")
-        return await self._once(request, wanted, self._order)
+        return await once(self._world, request, wanted, self._order)
 
     async def orders(self, request: Request) -> Response:
         """List payment orders, or those with one end-to-end id, moving each one step."""
@@ -122,75 +94,6 @@ class BankOrders:
         if not body.get("url"):
             return vendor_error("bank", 422, "url is needed")
         return json_value(self._outbox.register(body["url"], body.get("secret")), 201)
-
-    async def _once(
-        self,
-        request: Request,
-        wanted: tuple[str, ...],
-        act: Callable[[dict[str, Any]], dict[str, Any]],
-    ) -> Response:
-        refused = self._bank.refusal(request)
-        if refused:
-            return refused
-        key, source = request.headers.get("idempotency-key", ""), await request.body()
-        try:
-            body = json.loads(source)
-        except ValueError:
-            return vendor_error("bank", 400, "the body is not JSON")
-        missing = [name for name in wanted if body.get(name) in (None, "")]
-        if not key or missing:
-            what = ", ".join(missing) or "the Idempotency-Key header"
-            return vendor_error("bank", 422, f"missing: {what}")
-        digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-        scoped = f"{request.url.path} {key}"
-        known = self._world.row(
-            "select body_sha256, answer from idempotency where key = ?", (scoped,)
-        )
-        if known:
-            if known[0] != digest:
-                return vendor_error("bank", 409, "this Idempotency-Key was used with another body")
-            return json_text(known[1], 200)
-        self._world.write("begin immediate")
-        try:
-            answer = json.dumps(act(body), ensure_ascii=False)
-            self._world.write(
-                "insert into idempotency values (?, ?, 201, ?)", (scoped, digest, answer)
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            self._world.write("rollback")
-            return vendor_error("bank", 422, f"the body cannot be used: {error}")
-        self._world.write("commit")
-        return json_text(answer, 201)
-
-    def _decide(self, body: dict[str, Any]) -> dict[str, Any]:
-        decision_id = f"cd_{uuid4().hex[:20]}"
-        status, limit, reason = self._judge(body)
-        self._world.write(
-            "insert into credit_decisions values (?, ?, ?, ?, ?, ?)",
-            (decision_id, body["request_id"], status, limit, reason, json.dumps(body)),
-        )
-        answer = _decision(decision_id, body["request_id"], status, limit, reason)
-        self._outbox.announce("credit_decision.created", answer)
-        return answer
-
-    def _judge(self, body: dict[str, Any]) -> tuple[str, int, str | None]:
-        """Decide by rules: failed debtors, weak grades and large amounts, and some take time."""
-        face = int(body["face_minor"])
-        grade = str(body.get("grade") or "")
-        failed = self._world.row(
-            "select 1 from companies where name = ? and json_extract(profile, '$.failed_on') <= ?",
-            (body["debtor_name"], self._today()),
-        )
-        if failed:
-            return "declined", 0, "DEBTOR_INSOLVENT"
-        if grade and grade[:1].upper() not in _GRADES:
-            return "declined", 0, "GRADE_BELOW_CUT_OFF"
-        if face > _LIMIT_MAJOR * 100:
-            return "declined", 0, "LIMIT_EXCEEDED"
-        digest = hashlib.sha256(str(body["request_id"]).encode()).digest()
-        if digest[0] < 8:
-            return "pending", 0, "MANUAL_REVIEW"
-        return "approved", face, None
 
     def _order(self, body: dict[str, Any]) -> dict[str, Any]:
         order_id = f"po_{uuid4().hex[:20]}"
@@ -282,9 +185,6 @@ class BankOrders:
             ),
         )
 
-    def _today(self) -> int:
-        return 719_163 + self._world.now_ms // 86_400_000
-
 
 def list_orders(world: World) -> list[dict[str, Any]]:
     """Return all payment orders as they stand, without moving them."""
@@ -304,16 +204,4 @@ def _order(row: tuple[Any, ...]) -> dict[str, Any]:
         "reason": row[8],
         "created_at": moment_iso(row[9]),
         "updated_at": moment_iso(row[10]),
-    }
-
-
-def _decision(
-    decision_id: str, request_id: str, status: str, limit: int, reason: str | None
-) -> dict[str, Any]:
-    return {
-        "id": decision_id,
-        "request_id": request_id,
-        "status": status,
-        "limit_minor": limit,
-        "reason": reason,
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from apps.sandbox.world.calendar import EPOCH_DAY, day_iso
+from apps.sandbox.world.days import EPOCH_DAY, day_iso
 
 KNOWN_BLOCKS = ("companyinfo_L2_v1", "financialstrengthinsight_L2_v1", "paymentinsight_L3_v1")
 _NEWS_LAG_DAYS = 14
@@ -31,7 +31,8 @@ class Company:
     @classmethod
     def from_row(cls, row: tuple[Any, ...]) -> Company:
         """Read a row of the companies table."""
-        return cls(*row[:5], profile=json.loads(row[5]))
+        duns, name, country, registration_number, tax_id, profile = row
+        return cls(duns, name, country, registration_number, tax_id, json.loads(profile))
 
 
 def paydex(days_beyond_terms: float) -> int:
@@ -163,12 +164,13 @@ def _trading(company: Company, today: int) -> dict[str, Any]:
 
 def _days_beyond_terms(company: Company, today: int) -> float:
     profile = company.profile
-    drift = profile["drift_days"] * math.sin((today - 30) / 58.0 + profile["drift_phase"])
+    drift: float = profile["drift_days"] * math.sin((today - 30) / 58.0 + profile["drift_phase"])
     noise = (_draw(company.duns, today // 30) - 0.5) * 8
     distress = 0.0
     if profile["failed_on"] is not None:
         distress = max(0.0, 25.0 * (1 - (profile["failed_on"] - today + 30) / 120))
-    return float(profile["delay_days"]) + drift + noise + min(distress, 60.0)
+    mean: float = profile["delay_days"]
+    return mean + drift + noise + min(distress, 60.0)
 
 
 def _risk(company: Company, today: int) -> float:

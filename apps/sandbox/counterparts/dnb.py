@@ -16,7 +16,7 @@ from apps.sandbox.control.tokens import Tokens
 from apps.sandbox.counterparts.answers import json_value, vendor_error
 from apps.sandbox.counterparts.bureau_report import Company, is_out_of_business, report
 from apps.sandbox.storage.world import World
-from apps.sandbox.world.calendar import EPOCH_DAY
+from apps.sandbox.world.days import EPOCH_DAY
 
 PREFIX = "/dnb"
 TOKEN_SECONDS = 86_400

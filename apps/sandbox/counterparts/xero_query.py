@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from apps.sandbox.world.calendar import parse_moment
+from apps.sandbox.world.days import parse_moment
 
 _COLUMNS = {
     "UpdatedDateUTC": "updated_ms",

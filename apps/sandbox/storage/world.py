@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apps.sandbox.world.calendar import moment_iso
+from apps.sandbox.world.days import moment_iso
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What is billed: relations between a seller and its debtors, orders, and the invoices issued.
 
-Also the honest look-alikes that a duplicate check must not flag: monthly and weekly charges of equal
-amount, list prices sold again and again, the next number of a series, one order billed in parts.
+Also the honest look-alikes a duplicate check must not flag: monthly and weekly charges of equal
+amount, list prices sold again and again, next numbers of a series, one order billed in parts.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from random import Random
 
-from apps.sandbox.world.calendar import HOUR_MS, MINUTE_MS, day_ms, next_working_day
+from apps.sandbox.world.days import HOUR_MS, MINUTE_MS, day_ms, next_working_day
 from apps.sandbox.world.ledgers import (
     BLANKET,
     FALSE,
@@ -28,7 +28,7 @@ from apps.sandbox.world.parties import Debtor, Seller, uuid_from
 
 _TERMS = ((15, 15), (30, 56), (45, 11), (60, 13), (90, 4), (120, 1))
 _WITHIN_SPREAD = 0.437
-_BETWEEN_SPREAD = 0.85
+_BETWEEN_SPREAD = 0.9
 _TYPICAL_MAJOR = 7_500
 _UNITS = {"JPY": 150.0, "KWD": 0.33}
 _TWIN_DAYS = 11
@@ -104,7 +104,7 @@ def draw_net(rng: Random, relation: Relation, day: int, *, is_plain: bool) -> in
     for _ in range(40):
         net = max(1, round(relation.median_minor * math.exp(rng.gauss(0.0, _WITHIN_SPREAD))))
         gross = net + share_of(net, relation.tax_percent)
-        if not is_plain or not _has_twin(relation, day, gross):
+        if not _has_twin(relation, day, gross, is_plain=is_plain):
             break
     return net
 
@@ -141,7 +141,7 @@ def issue(
     """Return an invoice of `net` plus tax with one to three lines, issued in office hours."""
     lines = _lines(rng, relation, net, description)
     tax = sum(line.tax for line in lines)
-    relation.recent.append((day, net + tax))
+    relation.recent.append((day, net + tax, bool(reference)))
     return Invoice(
         invoice_id=uuid_from(rng),
         number=number,
@@ -167,10 +167,12 @@ def typed_reference(rng: Random, order_number: str) -> str:
     return order_number.replace("-", " ") if roll < 0.97 else order_number.lower()
 
 
-def _has_twin(relation: Relation, day: int, gross: int) -> bool:
+def _has_twin(relation: Relation, day: int, gross: int, *, is_plain: bool) -> bool:
     return any(
-        day - seen <= _TWIN_DAYS and abs(gross - other) <= gross * _TWIN_SHARE
-        for seen, other in relation.recent
+        day - seen <= _TWIN_DAYS
+        and abs(gross - other) <= gross * _TWIN_SHARE
+        and (is_plain or not has_reference)
+        for seen, other, has_reference in relation.recent
     )
 
 

@@ -1,4 +1,4 @@
-"""Writes the documents of one seller into its ERP as versions: what was visible from when to when."""
+"""Writes the documents of one seller into its ERP as versions: visible from when to when."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from apps.sandbox.storage.schema import (
     PURCHASE_ORDERS,
 )
 from apps.sandbox.storage.writer import WorldWriter
-from apps.sandbox.world.calendar import END_OF_TIME_MS, HOUR_MS, day_iso, day_ms
+from apps.sandbox.world.days import END_OF_TIME_MS, HOUR_MS, day_iso, day_ms
 from apps.sandbox.world.ledgers import CreditNote, Invoice, Payment, PurchaseOrder, Relation
 from apps.sandbox.world.parameters import WorldParameters
 from apps.sandbox.world.settlement import (
@@ -27,11 +27,12 @@ from apps.sandbox.world.settlement import (
 )
 from apps.sandbox.world.xero_documents import (
     InvoiceSheet,
-    render_contact,
+    document_type,
     render_credit_note,
     render_payment,
     render_purchase_order,
 )
+from apps.sandbox.world.xero_parties import render_contact
 
 _FIXED_STATUS = {DRAFTED: "DRAFT", DELETED: "DELETED", VOIDED: "VOIDED"}
 _DISPUTES = {DISPUTED: "Open", DISPUTE_CLOSED: "Closed"}
@@ -69,7 +70,7 @@ class Bookkeeper:
                 moment_ms=moment, status=status, payments=payments, notes=notes, dispute=dispute
             )
             versions.append((moment, status, text))
-        self._versions(INVOICES, invoice.invoice_id, "ACCREC", invoice, versions)
+        self._versions(INVOICES, invoice.invoice_id, document_type(invoice), invoice, versions)
         self._payments(invoice, life.events)
         for event in life.events:
             if event.kind == CREDITED and event.credit_note:
@@ -182,7 +183,8 @@ class Bookkeeper:
                 )
                 for moment, status in steps
             ]
-            about = ("ACCRECPAYMENT", invoice.contact_id, invoice.number, day_ms(payment.day))
+            kind = f"{document_type(invoice)}PAYMENT"
+            about = (kind, invoice.contact_id, invoice.number, day_ms(payment.day))
             self._record(PAYMENTS, payment.payment_id, versions, about)
 
     def _versions(

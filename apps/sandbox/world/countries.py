@@ -1,4 +1,4 @@
-"""Per country: currency, value added tax, tax number and bank account forms of the stand-in parties.
+"""Per country: currency, value added tax, forms of tax numbers and bank accounts.
 
 Account numbers carry valid IBAN check digits; tax numbers have the right shape, not a real owner.
 """

@@ -1,4 +1,4 @@
-"""Planted frauds: how a dishonest seller bends its documents, and what the answer key says about it.
+"""Planted frauds: when a dishonest seller cheats and how it bends its documents.
 
 Kinds that bend an invoice before it is issued: inflated, pre_invoicing, payee_change. Kinds made
 from an issued one: duplicate (F01), near_duplicate (F02), double_financing, round_trip. Kinds with
@@ -11,7 +11,7 @@ import dataclasses
 import unicodedata
 from random import Random
 
-from apps.sandbox.world.calendar import HOUR_MS, MINUTE_MS, day_ms
+from apps.sandbox.world.days import HOUR_MS, MINUTE_MS, day_ms
 from apps.sandbox.world.ledgers import Invoice, Line
 from apps.sandbox.world.parties import uuid_from
 
@@ -24,8 +24,8 @@ PAYEE_CHANGE = "payee_change"
 ROUND_TRIP = "round_trip"
 PRE_INVOICING = "pre_invoicing"
 RATES = {
-    DUPLICATE: 0.0044,
-    NEAR_DUPLICATE: 0.0044,
+    DUPLICATE: 0.0054,
+    NEAR_DUPLICATE: 0.0056,
     INFLATED: 0.0016,
     DOUBLE_FINANCING: 0.0014,
     PAYEE_CHANGE: 0.0008,
@@ -67,7 +67,7 @@ def near_duplicate(
     rng: Random, original: Invoice, used: set[str], next_number: str
 ) -> tuple[Invoice, str]:
     """Return a bill for the same delivery with another number, date or slightly other amount."""
-    form = rng.choices((SAME_NUMBER, SUFFIX, TRANSPOSED, AMOUNT_AND_DATE), (20, 30, 20, 30))[0]
+    form = rng.choices((SAME_NUMBER, SUFFIX, TRANSPOSED, AMOUNT_AND_DATE), (25, 28, 20, 27))[0]
     day = original.day + rng.randrange(0, 15)
     gross = original.gross
     if form == SAME_NUMBER:
@@ -116,7 +116,7 @@ def restyled(rng: Random, number: str, used: set[str]) -> tuple[str, str]:
 
 
 def transposed(rng: Random, number: str) -> str:
-    """Return the number with two neighbouring digits swapped, or nothing when they are all equal."""
+    """Return the number with two neighbouring digits swapped, or nothing if all are equal."""
     places = [
         place
         for place in range(len(number) - 4, len(number) - 1)

@@ -7,12 +7,12 @@ import sqlite3
 from pathlib import Path
 
 from apps.sandbox.storage.writer import WorldWriter
-from apps.sandbox.world.calendar import day_ms
-from apps.sandbox.world.collections import account_of
+from apps.sandbox.world.days import day_ms
 from apps.sandbox.world.parameters import WorldParameters
 from apps.sandbox.world.parties import Debtor, Seller, draw_debtors, draw_sellers
+from apps.sandbox.world.receipts import account_of
 from apps.sandbox.world.seller_books import SellerBooks
-from apps.sandbox.world.xero_documents import render_organisation
+from apps.sandbox.world.xero_parties import render_organisation
 
 CLOSED_IBAN = "DE89370400440532013000"
 UNKNOWN_IBAN = "GB29NWBK60161331926819"

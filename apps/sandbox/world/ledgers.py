@@ -12,6 +12,7 @@ RECURRING = "recurring"
 LIST_PRICE = "list_price"
 BLANKET = "blanket"
 FALSE = "false"
+SUPPLIER = "supplier"
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class Relation:
         contact_id: The contact the invoices name now.
         former_contact_id: A second record of the same debtor, merged into this on `merged_on`.
         habit: How this debtor buys: ordinary, recurring, list_price or blanket orders.
-        recent: (day, gross) of the latest invoices, to keep chance twins out.
+        recent: (day, gross, has a reference) of the latest invoices, to keep chance twins out.
     """
 
     seller: Seller
@@ -43,7 +44,7 @@ class Relation:
     starts_on: int
     habit: str
     weight: float
-    recent: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=24))
+    recent: deque[tuple[int, int, bool]] = field(default_factory=lambda: deque(maxlen=24))
     list_prices: tuple[int, ...] = ()
     recurring_every: int = 0
     recurring_next: int = 0
@@ -67,7 +68,6 @@ class PurchaseOrder:
     gross: int
     net: int
     tax: int
-    is_open: bool = True
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Amounts of the world: integers in the currency's minor unit, written as the ledger software does."""
+"""Amounts of the world: integers in minor units, written as the ledger software does."""
 
 from __future__ import annotations
 

@@ -21,11 +21,13 @@ DISPUTE_RATE = 0.08
 _SELLER_COUNTRIES = ("DE", "GB", "US", "FR", "NL", "DE", "GB", "IE", "US", "DE", "ES", "GB", "IT")
 _DEBTOR_COUNTRIES = (
     ("DE", 26), ("GB", 24), ("US", 20), ("FR", 10), ("NL", 7), ("IE", 3), ("ES", 3), ("IT", 3),
-    ("AT", 2), ("JP", 1), ("KW", 1),
+    ("AT", 2),
 )  # fmt: skip
-_BASE_DELAY_DAYS = DELAY.mean_days - DISPUTE_RATE * DELAY.dispute_shift_days - 0.2
-_SIZE_SPREAD = 1.35
+_BASE_DELAY_DAYS = DELAY.mean_days - 2.2
+_OWN_SPREAD = 0.69
+_SIZE_SPREAD = 1.05
 _FAILURE_RATE = 0.05
+_OVERSEAS = {8: "JP", 10: "KW"}
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,11 @@ class Debtor:
     is_fake: bool = False
 
 
+def stream(parameters: WorldParameters, name: str) -> Random:
+    """Return the random stream of one part of a world; each part has its own."""
+    return Random(f"{parameters.seed}/{name}")  # noqa: S311 - a simulation must be repeatable
+
+
 def uuid_from(rng: Random) -> str:
     """Draw a version 4 UUID from the stream."""
     return str(UUID(int=rng.getrandbits(128), version=4))
@@ -110,14 +117,14 @@ def uuid_from(rng: Random) -> str:
 
 def draw_sellers(parameters: WorldParameters) -> list[Seller]:
     """Draw the sellers; the same seed gives the same ones whatever else is asked."""
-    rng = Random(f"{parameters.seed}/sellers")
+    rng = stream(parameters, "sellers")
     taken: set[str] = set()
     return [_seller(rng, number, taken) for number in range(1, parameters.sellers + 1)]
 
 
 def draw_debtors(parameters: WorldParameters) -> list[Debtor]:
     """Draw the debtors, largest first."""
-    rng = Random(f"{parameters.seed}/debtors")
+    rng = stream(parameters, "debtors")
     taken: set[str] = set()
     count = parameters.debtors
     ranks = [(place + 0.5) / count for place in range(count)]
@@ -170,7 +177,8 @@ def choose_debtors(
     keys = []
     for debtor in debtors:
         same = debtor.country.currency == seller.country.currency
-        pull = debtor.size**0.75 * (1.0 if same else 0.09)
+        overseas = debtor.country.code in _OVERSEAS.values()
+        pull = debtor.size**0.75 * (1.0 if same else 0.4 if overseas else 0.09)
         keys.append((math.log(1.0 - rng.random()) / pull, debtor.index))
     chosen = sorted(keys, reverse=True)[:wanted]
     return [debtors[index] for _, index in sorted(chosen, key=lambda pair: pair[1])]
@@ -216,7 +224,7 @@ def _debtor(
     rng: Random, parameters: WorldParameters, index: int, size: float, delay: float, taken: set[str]
 ) -> Debtor:
     codes, weights = zip(*_DEBTOR_COUNTRIES, strict=True)
-    country = COUNTRIES[rng.choices(codes, weights)[0]]
+    country = COUNTRIES[_OVERSEAS.get(index % 60) or rng.choices(codes, weights)[0]]
     person = person_name(rng)
     is_person = index > 10 and rng.random() < 0.05
     name = f"{person[0]} {person[1]}" if is_person else company_name(rng, country, taken)
@@ -239,7 +247,7 @@ def _debtor(
         registered_on=parameters.first_day - rng.randrange(400, 12_000),
         size=size,
         delay_days=delay,
-        delay_sd=DELAY.within_debtor_sd_days * rng.uniform(0.65, 1.25),
+        delay_sd=DELAY.within_debtor_sd_days * _OWN_SPREAD * rng.uniform(0.75, 1.25),
         drift_days=rng.uniform(0.0, 4.0),
         drift_phase=rng.uniform(0, 2 * math.pi),
         dispute_rate=DISPUTE_RATE * rng.choice((0.3, 0.6, 1.0, 1.0, 2.1)),

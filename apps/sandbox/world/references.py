@@ -1,4 +1,4 @@
-"""What payers write on a transfer: numbers joined, shortened, missing; names cut and abbreviated."""
+"""What payers write on a transfer: numbers joined, shortened, missing or wrong."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from apps.sandbox.world.calendar import HOUR_MS, MINUTE_MS, day_ms, next_working_day
 from apps.sandbox.world.calibration import DELAY
+from apps.sandbox.world.days import HOUR_MS, MINUTE_MS, day_ms, next_working_day
 from apps.sandbox.world.ledgers import CreditNote, Invoice, Payment, Receipt
 from apps.sandbox.world.money import exponent
 from apps.sandbox.world.names import bank_name
@@ -32,6 +32,7 @@ CREDITED = "credited"
 _SEASON = {1: 1.0, 7: 1.0, 8: 2.5, 12: 3.0}
 _SEASON_MEAN = 0.625
 _DISTRESS_DAYS = 110
+_DISPUTE_SHIFT_DAYS = DELAY.dispute_shift_days - 11.5
 
 
 @dataclass(slots=True)
@@ -141,7 +142,7 @@ def _dispute(
         note = credit_note(rng, invoice, numbers, closed, credited, "Price or quality claim")
         life.events.append(Event(note.posted_ms, CREDITED, credit_note=note))
     life.events.append(Event(_office_moment(rng, closed) + HOUR_MS, DISPUTE_CLOSED))
-    return closed, credited, DELAY.dispute_shift_days
+    return closed, credited, _DISPUTE_SHIFT_DAYS
 
 
 def _returned_goods(
@@ -173,10 +174,10 @@ def _pay(
     if day is None:
         return
     roll = rng.random()
-    if roll < 0.04:
+    if roll < 0.025:
         first = max(1, round(owed * rng.uniform(0.3, 0.7)))
         _receive(rng, invoice, life, day, first)
-        later = _alive_day(invoice, next_working_day(day + rng.randrange(8, 40)))
+        later = _alive_day(invoice, next_working_day(day + rng.randrange(6, 26)))
         if later is not None and owed > first:
             _receive(rng, invoice, life, later, owed - first)
         return

@@ -11,10 +11,17 @@ import json
 from functools import lru_cache
 from uuid import UUID
 
-from apps.sandbox.world.calendar import day_iso, day_ms, moment_iso
-from apps.sandbox.world.ledgers import CreditNote, Invoice, Line, Payment, PurchaseOrder, Relation
+from apps.sandbox.world.days import day_iso, day_ms, moment_iso
+from apps.sandbox.world.ledgers import (
+    SUPPLIER,
+    CreditNote,
+    Invoice,
+    Line,
+    Payment,
+    PurchaseOrder,
+    Relation,
+)
 from apps.sandbox.world.money import major_text
-from apps.sandbox.world.parties import Address, Seller
 
 DISPUTE_CATEGORY_ID = str(UUID(int=0xD15B07E, version=4))
 _OPTION_IDS = {
@@ -54,15 +61,20 @@ def currency_rate(currency: str, base: str) -> str:
     return "1.000000" if currency == base else _RATES[currency, base]
 
 
+def document_type(invoice: Invoice) -> str:
+    """Return ACCPAY for a supplier's bill, ACCREC for a sales invoice."""
+    return "ACCPAY" if invoice.habit == SUPPLIER else "ACCREC"
+
+
 class InvoiceSheet:
     """An invoice's unchanging parts, written once; `render` adds what changes."""
 
-    def __init__(self, invoice: Invoice, kind: str = "ACCREC") -> None:
+    def __init__(self, invoice: Invoice) -> None:
         relation, currency = invoice.relation, invoice.currency
         self._invoice = invoice
         self._inclusive = relation.seller.is_tax_inclusive
         self._head = (
-            f'{{"Type":"{kind}","InvoiceID":"{invoice.invoice_id}",'
+            f'{{"Type":"{document_type(invoice)}","InvoiceID":"{invoice.invoice_id}",'
             f'"InvoiceNumber":{quoted(invoice.number)},"Reference":{quoted(invoice.reference)},'
             '"Payments":['
         )
@@ -159,10 +171,10 @@ def render_payment(payment: Payment, invoice: Invoice, *, moment_ms: int, status
         f'"BankAmount":{major_text(payment.amount, currency)},'
         f'"Amount":{major_text(payment.amount, currency)},"Reference":{quoted(invoice.number)},'
         f'"CurrencyRate":{currency_rate(currency, relation.seller.country.currency)},'
-        f'"PaymentType":"ACCRECPAYMENT","Status":"{status}",{updated(moment_ms)},'
+        f'"PaymentType":"{document_type(invoice)}PAYMENT","Status":"{status}",{updated(moment_ms)},'
         f'"HasAccount":true,"IsReconciled":{"true" if status == "AUTHORISED" else "false"},'
         f'"Account":{{"AccountID":"{relation.seller.organisation_id}",'
-        f'"Code":"{_RECEIVABLES_ACCOUNT}"}},"Invoice":{{"Type":"ACCREC",'
+        f'"Code":"{_RECEIVABLES_ACCOUNT}"}},"Invoice":{{"Type":"{document_type(invoice)}",'
         f'"InvoiceID":"{invoice.invoice_id}","InvoiceNumber":{quoted(invoice.number)},'
         '"Payments":[],"CreditNotes":[],"Prepayments":[],"Overpayments":[],'
         f'"IsDiscounted":false,"HasErrors":false,'
@@ -192,62 +204,6 @@ def render_purchase_order(
         f'"LineItems":[{_line(line, currency, "", False)}],'
         f"{_totals(order.net, order.tax, order.gross, currency)},"
         f'"UpdatedDateUTC":"{moment_stamp(moment_ms)}","HasAttachments":false}}'
-    )
-
-
-def render_contact(
-    relation: Relation,
-    contact_id: str,
-    *,
-    moment_ms: int,
-    status: str = "ACTIVE",
-    merged_into: str = "",
-    name: str = "",
-) -> str:
-    """Return a debtor as the seller's contact; people carry first and last names."""
-    debtor = relation.debtor
-    merged = f'"MergedToContactID":"{merged_into}",' if merged_into else ""
-    person = (
-        f'"FirstName":{quoted(debtor.person[0])},"LastName":{quoted(debtor.person[1])},'
-        if debtor.is_person or debtor.index % 3 == 0
-        else ""
-    )
-    company = "" if debtor.is_person else f'"CompanyNumber":"{debtor.registration_number}",'
-    return (
-        f'{{"ContactID":"{contact_id}",{merged}"ContactNumber":"{relation.contact_number}",'
-        f'"AccountNumber":"{relation.contact_number}","ContactStatus":"{status}",'
-        f'"Name":{quoted(name or relation.contact_name)},{person}{company}'
-        f'"EmailAddress":{quoted(debtor.email)},"BankAccountDetails":"{debtor.iban}",'
-        f'"TaxNumber":{quoted(relation.contact_tax_id)},'
-        f'"Addresses":[{{"AddressType":"STREET","City":"","Region":"","PostalCode":"",'
-        f'"Country":""}},{_address(debtor.address, "POBOX")}],'
-        f'"Phones":[{{"PhoneType":"DEFAULT","PhoneNumber":{quoted(debtor.phone)},'
-        '"PhoneAreaCode":"","PhoneCountryCode":""}],'
-        f'"UpdatedDateUTC":"{moment_stamp(moment_ms)}","ContactGroups":[],"IsSupplier":false,'
-        f'"IsCustomer":true,"DefaultCurrency":"{relation.currency}",'
-        f'"PaymentTerms":{{"Sales":{{"Day":{relation.terms_days},"Type":"DAYSAFTERBILLDATE"}}}},'
-        '"ContactPersons":[],"HasAttachments":false,"HasValidationErrors":false}'
-    )
-
-
-def render_organisation(seller: Seller, created_ms: int) -> str:
-    """Return the seller as an organisation of the ledger software."""
-    country = seller.country
-    return (
-        f'{{"Name":{quoted(seller.name)},"LegalName":{quoted(seller.name)},'
-        f'"PaysTax":{"true" if country.vat_percent else "false"},'
-        f'"Version":"{country.xero_version}","OrganisationType":"COMPANY",'
-        f'"BaseCurrency":"{country.currency}","CountryCode":"{country.code}",'
-        '"IsDemoCompany":false,"OrganisationStatus":"ACTIVE",'
-        f'"RegistrationNumber":"{seller.registration_number}","TaxNumber":"{seller.tax_id}",'
-        '"FinancialYearEndDay":31,"FinancialYearEndMonth":12,"SalesTaxBasis":"ACCRUALS",'
-        f'"DefaultSalesTax":"Tax Exclusive","CreatedDateUTC":"{moment_stamp(created_ms)}",'
-        f'"OrganisationEntityType":"COMPANY","Timezone":"{country.timezone}",'
-        f'"ShortCode":"!{seller.organisation_id[:5]}",'
-        f'"OrganisationID":"{seller.organisation_id}","Edition":"BUSINESS","Class":"PREMIUM",'
-        f'"Addresses":[{_address(seller.address, "STREET")}],'
-        f'"Phones":[{{"PhoneType":"OFFICE","PhoneNumber":{quoted(seller.phone)}}}],'
-        '"ExternalLinks":[],"PaymentTerms":{}}'
     )
 
 
@@ -304,12 +260,4 @@ def _totals(net: int, tax: int, gross: int, currency: str) -> str:
     return (
         f'"SubTotal":{major_text(net, currency)},"TotalTax":{major_text(tax, currency)},'
         f'"Total":{major_text(gross, currency)}'
-    )
-
-
-def _address(address: Address, kind: str) -> str:
-    return (
-        f'{{"AddressType":"{kind}","AddressLine1":{quoted(address.street)},'
-        f'"City":{quoted(address.city)},"Region":"",'
-        f'"PostalCode":{quoted(address.postal_code)},"Country":{quoted(address.country_name)}}}'
     )

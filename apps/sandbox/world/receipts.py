@@ -1,4 +1,4 @@
-"""The collection accounts of one seller: receipts joined as payers send them, sweeps, fees, balance.
+"""The collection accounts of one seller: receipts as payers send them, sweeps, fees, balance.
 
 Entries wait in a heap until their day has come, so only unpaid invoices are held in memory and the
 bank's transactions are written in order with a running balance.
@@ -13,8 +13,8 @@ from datetime import date
 from random import Random
 
 from apps.sandbox.storage.writer import WorldWriter
-from apps.sandbox.world.calendar import HOUR_MS, day_iso, day_ms, moment_iso, next_working_day
 from apps.sandbox.world.countries import iban
+from apps.sandbox.world.days import HOUR_MS, day_iso, day_ms, moment_iso, next_working_day
 from apps.sandbox.world.ledgers import Receipt
 from apps.sandbox.world.parties import Seller, uuid_from
 from apps.sandbox.world.references import MISSING, reference_text
