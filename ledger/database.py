@@ -34,9 +34,12 @@ _PRAGMAS = (
     f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
+    "PRAGMA wal_autocheckpoint=4000",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA secure_delete=ON",
+    "PRAGMA secure_delete=FAST",
 )
+
+_READING = (f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}", "PRAGMA query_only=ON")
 
 Row = Sequence[Any]
 
@@ -54,15 +57,28 @@ class Upsert:
     postgresql: postgresql.Insert
 
     @classmethod
-    def into(cls, table: Table, *, replace: Sequence[str] = (), add: Sequence[str] = ()) -> Upsert:
-        """Replace some columns of an existing row, and add to others."""
+    def into(
+        cls,
+        table: Table,
+        *,
+        replace: Sequence[str] = (),
+        add: Sequence[str] = (),
+    ) -> Upsert:
+        """Replace some columns of an existing row, and add to others.
+
+        Args:
+            table: Where to.
+            replace: Columns of an existing row that take the new value.
+            add: Columns of an existing row that the new value is added to.
+        """
         keys = [column.name for column in table.primary_key]
 
         def change(excluded: ReadOnlyColumnCollection[str, Any]) -> dict[str, Any]:
             sums = {name: table.c[name] + excluded[name] for name in add}
             return {name: excluded[name] for name in replace} | sums
 
-        lite, full = sqlite.insert(table), postgresql.insert(table)
+        lite = sqlite.insert(table)
+        full = postgresql.insert(table)
         return cls(
             lite.on_conflict_do_update(index_elements=keys, set_=change(lite.excluded)),
             full.on_conflict_do_update(index_elements=keys, set_=change(full.excluded)),
@@ -147,10 +163,10 @@ class Cursor:
 class Database:
     """An engine, its compiled statements and its single writer."""
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(self, url: str | URL, *, read_only: bool = False) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self.engine = _sqlite(parsed) if self.is_sqlite else _postgres(parsed)
+        self.engine = _sqlite(parsed, read_only) if self.is_sqlite else _postgres(parsed)
         self._prepared: dict[Statement, Prepared] = {}
         self._lock = threading.Lock()
         self._writer: Connection | None = None
@@ -174,6 +190,17 @@ class Database:
         """Give a cursor for reads; each statement sees what was committed before it."""
         with self.engine.connect() as connection:
             yield Cursor(self, connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Cursor]:
+        """Give a cursor whose reads all see the database as it stood at the first of them."""
+        begin = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        with self.reading() as cursor:
+            cursor.plain(begin)
+            try:
+                yield cursor
+            finally:
+                cursor.plain("ROLLBACK")
 
     @contextmanager
     def writing(self) -> Iterator[Cursor]:
@@ -208,6 +235,11 @@ class Database:
         if self.is_sqlite:
             with self.reading() as cursor:
                 cursor.plain("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """Give what the driver and SQLAlchemy raise."""
+        return (exc.SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error)
 
     def close(self) -> None:
         """Close every connection."""
@@ -256,9 +288,12 @@ class Database:
         return error
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, read_only: bool) -> Engine:
     if not url.database or url.database == ":memory:":
         raise LedgerError("a ledger lives in a file: sqlite:///path/to/ledger.sqlite")
+    if read_only and not Path(url.database).exists():
+        raise LedgerError(f"there is no ledger at {url.database}")
+    pragmas = _READING if read_only else _PRAGMAS
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url, isolation_level="AUTOCOMMIT", connect_args={"check_same_thread": False}
@@ -267,7 +302,7 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
 

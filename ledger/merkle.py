@@ -12,6 +12,7 @@ outsider needs only ``verify_inclusion`` and ``verify_consistency``.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -134,7 +135,7 @@ def consistency_path(old: int, new: int, read: SubtreeReader) -> list[bytes]:
         return []
     path: list[bytes] = []
     start, end, whole = 0, new, True
-    while end - start != old - start:
+    while end != old:
         middle = start + _split(end - start)
         if old <= middle:
             path.append(_range_hash(middle, end, read))
@@ -183,6 +184,54 @@ def verify_consistency(
     if not steps:
         return False
     return _replay(old - 1, new - 1, steps) == (old_root, new_root)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentProof:
+    """Shows that one record belongs to a dataset version.
+
+    Attributes:
+        index: Place of the record's hash among all, sorted.
+        size: Number of records.
+        path: Hashes beside the way up to the content root.
+    """
+
+    index: int
+    size: int
+    path: tuple[bytes, ...]
+
+
+def content_root(hashes: Iterable[bytes]) -> bytes:
+    """Give the root over the hashes of a dataset's records; their order does not matter."""
+    return root_of(leaf_hash(record) for record in sorted(hashes))
+
+
+def content_proof(hashes: Iterable[bytes], record: bytes) -> ContentProof:
+    """Prove that a record hash is among those of a dataset.
+
+    Raises:
+        ValueError: It is not among them.
+    """
+    records = sorted(hashes)
+    index = bisect_left(records, record)
+    if index == len(records) or records[index] != record:
+        raise ValueError(f"{record.hex()} is not among the {len(records)} records")
+    level, place, path = [leaf_hash(item) for item in records], index, []
+    while len(level) > 1:
+        if place ^ 1 < len(level):
+            path.append(level[place ^ 1])
+        odd = level[-1:] if len(level) & 1 else []
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [node_hash(left, right) for left, right in pairs] + odd
+        place >>= 1
+    return ContentProof(index, len(records), tuple(path))
+
+
+def verify_content(record: bytes, proof: ContentProof, root: bytes) -> bool:
+    """Tell whether a proof shows a record hash under a content root."""
+    return verify_inclusion(
+        leaf_hash(record), index=proof.index, size=proof.size, path=proof.path, root=root
+    )
 
 
 def _replay(node: int, last: int, steps: Sequence[bytes]) -> tuple[bytes, bytes] | None:

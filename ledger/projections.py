@@ -1,97 +1,126 @@
-"""Current state, read from entries: commands, decisions, submissions, payments and so on.
+"""Current state, read from entries: commands, decisions, submissions, payments, messages and so on.
 
-A projection table has one row per thing and says which entries tell its story; it is written in
-the transaction of the entry. The state itself is folded from those entries when it is asked for
-(later bodies win, field by field), so a table can never say other than the entries do.
+A projection table has one row per thing: the entry that begins its story, and how many entries
+tell it. Rows are written in the transaction of their entry. The state itself is folded from the
+entries when it is asked for (later bodies win, field by field), so it can never say other than
+they do.
 
-    type                                   table          key in the body
-    command, command_status                commands       command_id
-    decision, override, approval           decisions      decision_id
-    bank_submission, bank_reply            submissions    request_id
-    payment_instruction, payment_status    payments       end_to_end_id
-    message, message_status                messages       message_id
-    publication                            publications   snapshot_id
-    grant, grant_revoked                   grants         grant_id
+    table         key in the body   begun by              continued by
+    commands      command_id        command               command_status
+    decisions     decision_id       decision              override, approval
+    submissions   request_id        bank_submission       bank_reply
+    payments      end_to_end_id     payment_instruction   payment_status
+    messages      message_id        message               message_status
+    publications  snapshot_id       publication
+    grants        grant_id          grant                 grant_revoked
+
+An entry that continues goes to the newest story of its key, and begins one where there is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Insert, and_, delete, func, insert, literal_column, select
+from sqlalchemy import bindparam, delete, insert, literal_column, select, update
 
-from ledger.database import Cursor, Upsert
-from ledger.entry import WireEntry, decode_wire
-from ledger.schema import ENTRIES, PROJECTIONS
+from ledger.database import Cursor
+from ledger.entry import WireEntry, decode_header, decode_wire
+from ledger.lookups import INSERT_LOOKUPS, candidates, lookup_rows, newest_candidates
+from ledger.schema import ENTRIES, LOOKUPS, PROJECTIONS
+from ledger.tree import stored_size
 
-TABLE_OF: Mapping[str, str] = {
+BEGINS: Mapping[str, str] = {
     "command": "commands",
-    "command_status": "commands",
     "decision": "decisions",
-    "override": "decisions",
-    "approval": "decisions",
     "bank_submission": "submissions",
-    "bank_reply": "submissions",
     "payment_instruction": "payments",
-    "payment_status": "payments",
     "message": "messages",
-    "message_status": "messages",
     "publication": "publications",
     "grant": "grants",
+}
+"""Entry type → the projection in which it begins a story."""
+
+CONTINUES: Mapping[str, str] = {
+    "command_status": "commands",
+    "override": "decisions",
+    "approval": "decisions",
+    "bank_reply": "submissions",
+    "payment_status": "payments",
+    "message_status": "messages",
     "grant_revoked": "grants",
 }
-"""Entry type → the projection it belongs to."""
+"""Entry type → the projection in which it continues a story."""
 
-TYPES_OF: Mapping[str, tuple[str, ...]] = {
-    table: tuple(kind for kind, target in TABLE_OF.items() if target == table)
-    for table in PROJECTIONS
-}
+TABLE_OF: Mapping[str, str] = {**BEGINS, **CONTINUES}
 
+Noted = tuple[str, str, str, int]
+"""What a projection needs of an entry: (type, key, tenant_id, index)."""
 
-_UPSERT = {
-    name: Upsert.into(table, replace=("last_index",), add=("entry_count",))
+_PAGE = 4096
+_INSERT = {name: insert(table) for name, table in PROJECTIONS.items()}
+_ADD = {
+    name: update(table)
+    .where(table.c.first_index == bindparam("first"))
+    .values(entry_count=table.c.entry_count + literal_column("1"))
     for name, table in PROJECTIONS.items()
 }
-_EMPTY = {name: delete(table) for name, table in PROJECTIONS.items()}
-
-
-def _fold_statement(name: str) -> Insert:
-    folded = (
-        select(
-            ENTRIES.c.key,
-            ENTRIES.c.tenant_id,
-            func.min(ENTRIES.c.idx),
-            func.max(ENTRIES.c.idx),
-            func.count(),
-        )
-        .where(
-            ENTRIES.c.key.is_not(None),
-            ENTRIES.c.type.in_([literal_column(f"'{kind}'") for kind in TYPES_OF[name]]),
-        )
-        .group_by(ENTRIES.c.key, ENTRIES.c.tenant_id)
+_BEGUN = {
+    name: select(table.c.first_index).where(
+        table.c.first_index == bindparam("first"),
+        table.c.key == bindparam("its_key"),
+        table.c.tenant_id == bindparam("its_tenant"),
     )
-    columns = ["key", "tenant_id", "first_index", "last_index", "entry_count"]
-    return insert(PROJECTIONS[name]).from_select(columns, folded)
+    for name, table in PROJECTIONS.items()
+}
+_EMPTY = [delete(table) for table in (*PROJECTIONS.values(), LOOKUPS)]
+_ENTRIES = (
+    select(ENTRIES.c.canonical)
+    .where(ENTRIES.c.idx > bindparam("after"))
+    .order_by(ENTRIES.c.idx)
+    .limit(literal_column(str(_PAGE)))
+)
+_CANONICAL = select(ENTRIES.c.canonical).where(ENTRIES.c.idx == bindparam("index"))
 
 
-_FOLD = {name: _fold_statement(name) for name in PROJECTIONS}
-
-
-def note(cursor: Cursor, entries: Sequence[tuple[str, str, str, int]]) -> None:
-    """Write down new entries, given as (type, key, tenant_id, index) in order of index."""
-    rows: dict[str, list[tuple[str, str, int, int, int]]] = {}
+def note(cursor: Cursor, entries: Iterable[Noted]) -> None:
+    """Write down new entries in order of their index, after their lookup rows."""
+    begun: dict[str, list[tuple[int, str, str, int]]] = {}
     for kind, key, tenant_id, index in entries:
-        rows.setdefault(TABLE_OF[kind], []).append((key, tenant_id, index, index, 1))
-    for name, values in rows.items():
-        cursor.run_many(_UPSERT[name], values)
+        name = TABLE_OF[kind]
+        if kind in CONTINUES:
+            cursor.run_many(_INSERT[name], begun.pop(name, []))
+            first = newest_story(cursor, name, key, tenant_id, high=index)
+            if first is not None:
+                cursor.run(_ADD[name], (first,))
+                continue
+        begun.setdefault(name, []).append((index, key, tenant_id, 1))
+    for name, rows in begun.items():
+        cursor.run_many(_INSERT[name], rows)
+
+
+def newest_story(cursor: Cursor, name: str, key: str, tenant_id: str, *, high: int) -> int | None:
+    """Give the entry that begins the newest story of a key below an index."""
+    for index in newest_candidates(cursor, key, high=high):
+        if cursor.row(_BEGUN[name], (index, key, tenant_id)) is not None:
+            return index
+    return None
 
 
 def rebuild(cursor: Cursor) -> None:
-    """Empty the tables and fold them anew from the entries."""
-    for name in PROJECTIONS:
-        cursor.run(_EMPTY[name])
-        cursor.run(_FOLD[name])
+    """Empty the projections and the lookup of entries, and make them anew from the entries."""
+    for statement in _EMPTY:
+        cursor.run(statement)
+    after = -1
+    while rows := cursor.rows(_ENTRIES, (after,)):
+        headers = [decode_header(bytes(row[0])) for row in rows]
+        found = [row for h in headers for row in lookup_rows(h.index, h.key, h.subjects)]
+        cursor.run_many(INSERT_LOOKUPS, found)
+        note(
+            cursor,
+            [(h.type, str(h.key), h.tenant_id, h.index) for h in headers if h.type in TABLE_OF],
+        )
+        after = headers[-1].index
 
 
 def read(
@@ -102,60 +131,65 @@ def read(
     key: str | None = None,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Give current states, the most recently begun first when limited, else in order of beginning.
+    """Give current states in the order in which they began; with a limit, the newest of them.
 
-    Each row is the merged bodies of its entries and ``tenant_id``, ``key``, ``entry_index`` and
+    Each is the merged bodies of its entries with ``tenant_id``, ``key``, ``entry_index`` and
     ``leaf_hash`` (hex) of the first entry, ``last_index``, ``entry_count``, ``occurred_at``,
     ``recorded_at`` (of the first entry) and ``updated_at`` (recorded time of the last one).
 
     Raises:
         KeyError: There is no projection of that name.
     """
+    size = stored_size(cursor)
     table = PROJECTIONS[name]
-    chosen = select(table.c.key, table.c.tenant_id, table.c.first_index)
+    statement = select(
+        table.c.first_index, table.c.entry_count, ENTRIES.c.canonical, ENTRIES.c.leaf_hash
+    ).join(ENTRIES, ENTRIES.c.idx == table.c.first_index)
     if tenant_id is not None:
-        chosen = chosen.where(table.c.tenant_id == tenant_id)
+        statement = statement.where(table.c.tenant_id == tenant_id)
     if key is not None:
-        chosen = chosen.where(table.c.key == key)
-    if limit is not None:
-        chosen = chosen.order_by(table.c.first_index.desc()).limit(limit)
-    rows = chosen.subquery()
-    statement = (
-        select(rows.c.first_index, ENTRIES.c.canonical, ENTRIES.c.leaf_hash)
-        .join(
-            ENTRIES,
-            and_(
-                ENTRIES.c.key == rows.c.key,
-                ENTRIES.c.tenant_id == rows.c.tenant_id,
-                ENTRIES.c.type.in_(TYPES_OF[name]),
-            ),
-        )
-        .order_by(rows.c.first_index, ENTRIES.c.idx)
-    )
-    states: dict[int, dict[str, Any]] = {}
-    for first, canonical, leaf in cursor.select(statement):
-        _fold(states.setdefault(first, {}), decode_wire(bytes(canonical)), bytes(leaf))
-    return list(states.values())
+        found = list(candidates(cursor, key, low=0, high=size))
+        statement = statement.where(table.c.first_index.in_(found), table.c.key == key)
+    rows = cursor.select(statement.order_by(table.c.first_index.desc()).limit(limit))
+    states = []
+    for first, count, canonical, leaf in reversed(rows):
+        wire = decode_wire(bytes(canonical))
+        story = [wire, *_continued(cursor, name, wire, count - 1, size=size)]
+        states.append(_folded(story, first, bytes(leaf)))
+    return states
 
 
-def _fold(state: dict[str, Any], wire: WireEntry, leaf: bytes) -> None:
-    first = state.get("entry_index", wire.index)
-    count = state.get("entry_count", 0)
-    kept = {
-        name: state.get(name, value)
-        for name, value in (
-            ("occurred_at", wire.occurred_at),
-            ("recorded_at", wire.recorded_at),
-            ("leaf_hash", leaf.hex()),
-        )
-    }
-    state.update(wire.body)
+def _continued(
+    cursor: Cursor, name: str, first: WireEntry, count: int, *, size: int
+) -> list[WireEntry]:
+    found: list[WireEntry] = []
+    if count == 0 or first.key is None:
+        return found
+    for index in candidates(cursor, first.key, low=first.index + 1, high=size):
+        row = cursor.row(_CANONICAL, (index,))
+        wire = None if row is None else decode_wire(bytes(row[0]))
+        if wire is None or (wire.key, wire.tenant_id) != (first.key, first.tenant_id):
+            continue
+        if CONTINUES.get(wire.type) == name:
+            found.append(wire)
+            if len(found) == count:
+                break
+    return found
+
+
+def _folded(story: Sequence[WireEntry], first: int, leaf: bytes) -> dict[str, Any]:
+    state: dict[str, Any] = {}
+    for wire in story:
+        state.update(wire.body)
     state.update(
-        kept,
-        tenant_id=wire.tenant_id,
-        key=wire.key,
+        tenant_id=story[0].tenant_id,
+        key=story[0].key,
         entry_index=first,
-        last_index=wire.index,
-        entry_count=count + 1,
-        updated_at=wire.recorded_at,
+        leaf_hash=leaf.hex(),
+        last_index=story[-1].index,
+        entry_count=len(story),
+        occurred_at=story[0].occurred_at,
+        recorded_at=story[0].recorded_at,
+        updated_at=story[-1].recorded_at,
     )
+    return state

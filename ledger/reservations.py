@@ -73,6 +73,22 @@ class Reservation:
             ],
         }
 
+    def columns(self) -> tuple[str, str, str, int, str, str]:
+        """Give what its row holds, up to its state."""
+        parties = json.dumps([[limit.kind, limit.id] for limit in self.limits])
+        return (
+            self.receivable_id,
+            self.tenant_id,
+            self.fingerprint_exact,
+            self.amount_minor,
+            self.currency,
+            parties,
+        )
+
+    def near_forms(self) -> list[str]:
+        """Give the near fingerprints, each once and in order."""
+        return sorted(set(self.fingerprints_near))
+
     @classmethod
     def from_body(cls, tenant_id: str, body: Mapping[str, Any]) -> Reservation:
         """Read a reservation from the body of its entry."""
@@ -168,25 +184,12 @@ def check(cursor: Cursor, reservation: Reservation, *, allow_near: bool) -> None
 
 def take(cursor: Cursor, reservation: Reservation, *, entry_index: int) -> None:
     """Write a reservation that was checked, or that an entry says was made."""
-    limits = [[limit.kind, limit.id] for limit in reservation.limits]
-    cursor.run(
-        _INSERT,
-        (
-            reservation.receivable_id,
-            reservation.tenant_id,
-            reservation.fingerprint_exact,
-            reservation.amount_minor,
-            reservation.currency,
-            json.dumps(limits),
-            ACTIVE,
-            entry_index,
-        ),
-    )
+    cursor.run(_INSERT, (*reservation.columns(), ACTIVE, entry_index))
     cursor.run_many(
         _INSERT_NEAR,
         [
             (reservation.tenant_id, fingerprint, reservation.receivable_id)
-            for fingerprint in sorted(set(reservation.fingerprints_near))
+            for fingerprint in reservation.near_forms()
         ],
     )
     _add(
@@ -208,14 +211,18 @@ def give_back(cursor: Cursor, receivable_id: str, *, keep_fingerprint: bool) -> 
     if row is None or row[4] != ACTIVE:
         raise UnknownReservation(f"receivable {receivable_id} holds no active reservation")
     tenant_id, amount, currency, limits, _state = row
-    parties = ((kind, party) for kind, party in json.loads(limits))
-    _add(cursor, tenant_id, parties, currency, -amount)
+    _add(cursor, tenant_id, kept_parties(limits), currency, -amount)
     if keep_fingerprint:
         cursor.run(_SETTLE, (receivable_id,))
     else:
         cursor.run(_DELETE_NEAR, (receivable_id,))
         cursor.run(_DELETE, (receivable_id,))
     return str(tenant_id)
+
+
+def kept_parties(limits: str) -> list[tuple[str, str]]:
+    """Read the (kind, id) pairs that a row's amount counts against."""
+    return [(kind, party) for kind, party in json.loads(limits)]
 
 
 def rebuild(cursor: Cursor) -> None:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 METADATA = MetaData()
@@ -35,21 +34,13 @@ ENTRIES = Table(
     Column("canonical", LargeBinary, nullable=False),
     Index("ix_entries_type", "type", "idx"),
     Index("ix_entries_tenant", "tenant_id", "idx"),
-    Index(
-        "ix_entries_key",
-        "key",
-        "tenant_id",
-        "type",
-        "idx",
-        sqlite_where=text("key IS NOT NULL"),
-        postgresql_where=text("key IS NOT NULL"),
-    ),
 )
 
-ENTRY_SUBJECTS = Table(
-    "entry_subjects",
+LOOKUPS = Table(
+    "lookups",
     METADATA,
-    Column("subject", Text, primary_key=True),
+    Column("bucket", BigInteger, primary_key=True, autoincrement=False),
+    Column("digest", BigInteger, primary_key=True, autoincrement=False),
     Column("idx", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
@@ -154,10 +145,9 @@ def _projection(name: str) -> Table:
     return Table(
         name,
         METADATA,
-        Column("key", Text, primary_key=True),
-        Column("tenant_id", Text, primary_key=True),
-        Column("first_index", BigInteger, nullable=False),
-        Column("last_index", BigInteger, nullable=False),
+        Column("first_index", _ROW_ID, primary_key=True, autoincrement=False),
+        Column("key", Text, nullable=False),
+        Column("tenant_id", Text, nullable=False),
         Column("entry_count", BigInteger, nullable=False),
     )
 
@@ -174,4 +164,7 @@ PROJECTIONS: dict[str, Table] = {
         "grants",
     )
 }
-"""One row per thing: which entries tell its story. Its current state is read from them."""
+"""One row per thing: which entries tell its story. Its current state is read from them.
+
+Keyed by the first entry, so that rows are added at the end; see ``lookups`` for finding by key.
+"""

@@ -27,10 +27,11 @@ from ledger.entry import (
 )
 from ledger.errors import InvalidEntry
 from ledger.keys import Keyring
+from ledger.lookups import INSERT_LOOKUPS, lookup_rows
 from ledger.merkle import Frontier, read_frontier
 from ledger.queue import Task
 from ledger.reservations import Reservation
-from ledger.schema import ENTRIES, ENTRY_SUBJECTS
+from ledger.schema import ENTRIES
 from ledger.tree import INSERT_NODES, StoredTree, stored_nodes
 from ledger.vault import INSERT_PAYLOAD, Vault
 
@@ -38,7 +39,6 @@ LEDGER = Actor("system", "ledger")
 """The actor of entries that the ledger writes of its own accord."""
 
 _INSERT_ENTRY = insert(ENTRIES)
-_INSERT_SUBJECT = insert(ENTRY_SUBJECTS)
 _LAST = (
     select(ENTRIES.c.idx, ENTRIES.c.leaf_hash, ENTRIES.c.recorded_at)
     .order_by(ENTRIES.c.idx.desc())
@@ -117,7 +117,7 @@ class Transaction:
         """Append entries in their order; faster than one by one. Raises as ``append``."""
         self._recorded_at = now = max(self._recorded_at, utc_text(self.wall_clock()))
         moment = utc_moment(now)
-        rows, subjects, payloads, states = [], [], [], []
+        rows, found, payloads, states = [], [], [], []
         nodes: list[tuple[int, int, bytes]] = []
         stored: list[StoredEntry] = []
         frontier = self._frontier
@@ -135,14 +135,14 @@ class Transaction:
             leaf = sha256(b"\x00" + canonical).digest()
             nodes += frontier.append(leaf)
             rows.append((index, entry.type, entry.tenant_id, key, now, leaf, canonical))
-            subjects += [(subject, index) for subject in set(entry.subjects)]
+            found += lookup_rows(index, key, entry.subjects)
             if entry.type in projections.TABLE_OF:
                 states.append((entry.type, str(key), entry.tenant_id, index))
             stored.append(StoredEntry(index, moment, entry, canonical, leaf))
         if stored:
             self._last_leaf = stored[-1].leaf_hash
             self.cursor.run_many(_INSERT_ENTRY, rows)
-            self.cursor.run_many(_INSERT_SUBJECT, subjects)
+            self.cursor.run_many(INSERT_LOOKUPS, found)
             self.cursor.run_many(INSERT_PAYLOAD, payloads)
             self.cursor.run_many(INSERT_NODES, stored_nodes(nodes))
             projections.note(self.cursor, states)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from ledger.database import Cursor
 from ledger.merkle import node_hash
@@ -20,6 +20,7 @@ STRIDE = 4
 
 _GROUP = 1 << STRIDE
 
+_NEWEST = select(func.max(ENTRIES.c.idx))
 INSERT_NODES = insert(TREE_NODES)
 _LEAVES = (
     select(ENTRIES.c.leaf_hash)
@@ -64,6 +65,12 @@ class StoredTree:
                 rows = self._cursor.rows(_NODES, (level, low, low + _GROUP))
             known = self._groups[level, number] = [bytes(row[0]) for row in rows]
         return known
+
+
+def stored_size(cursor: Cursor) -> int:
+    """Give the number of entries."""
+    row = cursor.row(_NEWEST)
+    return 0 if row is None or row[0] is None else int(row[0]) + 1
 
 
 def stored_nodes(completed: Sequence[tuple[int, int, bytes]]) -> list[tuple[int, int, bytes]]:

@@ -30,10 +30,9 @@ def upgrade() -> None:
     ):
         op.create_table(
             name,
-            sa.Column("key", sa.Text, primary_key=True),
-            sa.Column("tenant_id", sa.Text, primary_key=True),
-            sa.Column("first_index", sa.BigInteger, nullable=False),
-            sa.Column("last_index", sa.BigInteger, nullable=False),
+            sa.Column("first_index", _ROW_ID, primary_key=True, autoincrement=False),
+            sa.Column("key", sa.Text, nullable=False),
+            sa.Column("tenant_id", sa.Text, nullable=False),
             sa.Column("entry_count", sa.BigInteger, nullable=False),
         )
 
@@ -56,16 +55,10 @@ def _create_log() -> None:
     )
     op.create_index("ix_entries_type", "entries", ["type", "idx"])
     op.create_index("ix_entries_tenant", "entries", ["tenant_id", "idx"])
-    op.create_index(
-        "ix_entries_key",
-        "entries",
-        ["key", "tenant_id", "type", "idx"],
-        sqlite_where=sa.text("key IS NOT NULL"),
-        postgresql_where=sa.text("key IS NOT NULL"),
-    )
     op.create_table(
-        "entry_subjects",
-        sa.Column("subject", sa.Text, primary_key=True),
+        "lookups",
+        sa.Column("bucket", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("digest", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("idx", sa.BigInteger, primary_key=True, autoincrement=False),
         sqlite_with_rowid=False,
     )
