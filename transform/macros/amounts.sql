@@ -41,3 +41,16 @@
         )
     end
 {%- endmacro %}
+
+{# part / whole in millionths, rounded down; null when there is no whole. #}
+{% macro parts_per_million(part, whole) -%}
+    {{ return(adapter.dispatch('parts_per_million', 'ifp')(part, whole)) }}
+{%- endmacro %}
+
+{% macro default__parts_per_million(part, whole) -%}
+    cast(cast({{ part }} as hugeint) * 1000000 // nullif({{ whole }}, 0) as bigint)
+{%- endmacro %}
+
+{% macro postgres__parts_per_million(part, whole) -%}
+    cast(div(cast({{ part }} as numeric) * 1000000, nullif({{ whole }}, 0)) as bigint)
+{%- endmacro %}

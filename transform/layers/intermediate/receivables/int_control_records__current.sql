@@ -2,39 +2,68 @@ with first_syncs as (
     select * from {{ ref('int_syncs__first_completed') }}
 ),
 
-currencies as (
-    select * from {{ ref('currencies') }}
-),
-
 known as (
-    select tenant_id, connection_id, source_system, record_id, document_type, gross_minor * source_sign as gross_minor
+    select
+        tenant_id,
+        connection_id,
+        source_system,
+        record_id,
+        document_type,
+        gross_minor * source_sign as gross_minor
     from {{ ref('int_receivables__sourced') }}
     where not is_deleted
 ),
 
 records as (
     select
-        tenant_id, connection_id, 'xero' as source_system, 'invoices' as entity, record_id, currency,
-        gross_minor as amount_minor, gross_lost as amount_lost, coalesce(invoice_type, 'ACCREC') = 'ACCREC' as is_in_scope,
-        fetched_at, {{ ifp.utc_midnight('issued_on') }} as own_moment, 'invoice' as document_type
+        tenant_id,
+        connection_id,
+        'xero' as source_system,
+        'invoices' as entity,
+        record_id,
+        currency,
+        gross_minor as amount_minor,
+        gross_lost as amount_lost,
+        coalesce(invoice_type, 'ACCREC') = 'ACCREC' as is_in_scope,
+        fetched_at,
+        {{ ifp.utc_midnight('issued_on') }} as own_moment,
+        'invoice' as document_type
     from {{ ref('stg_xero__invoice_versions') }}
     where superseded_at is null and not is_deleted
 
     union all
 
     select
-        tenant_id, connection_id, 'xero', 'credit_notes', record_id, currency,
-        gross_minor, gross_lost, coalesce(credit_note_type, 'ACCRECCREDIT') = 'ACCRECCREDIT',
-        fetched_at, {{ ifp.utc_midnight('issued_on') }}, 'credit_note'
+        tenant_id,
+        connection_id,
+        'xero' as source_system,
+        'credit_notes' as entity,
+        record_id,
+        currency,
+        gross_minor as amount_minor,
+        gross_lost as amount_lost,
+        coalesce(credit_note_type, 'ACCRECCREDIT') = 'ACCRECCREDIT' as is_in_scope,
+        fetched_at,
+        {{ ifp.utc_midnight('issued_on') }} as own_moment,
+        'credit_note' as document_type
     from {{ ref('stg_xero__credit_note_versions') }}
     where superseded_at is null and not is_deleted
 
     union all
 
     select
-        tenant_id, connection_id, 'files', 'receivables', record_id, currency,
-        gross_minor, gross_lost, true,
-        cast(null as timestamptz), {{ ifp.utc_midnight('issued_on') }}, cast(null as text)
+        tenant_id,
+        connection_id,
+        'files' as source_system,
+        'receivables' as entity,
+        record_id,
+        currency,
+        gross_minor as amount_minor,
+        gross_lost as amount_lost,
+        true as is_in_scope,
+        cast(null as timestamptz) as fetched_at,
+        {{ ifp.utc_midnight('issued_on') }} as own_moment,
+        cast(null as text) as document_type
     from {{ ref('stg_files__receivables') }}
     where not is_deleted
 ),

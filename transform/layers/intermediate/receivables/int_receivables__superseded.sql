@@ -43,6 +43,28 @@ union all
 
 select
     tenant_id,
+    receivable_id,
+    connection_id,
+    source_system,
+    record_id,
+    currency,
+    gross_minor,
+    source_sign,
+    payload_sha256,
+    fetched_at,
+    cast(null as text) as winning_receivable_id,
+    'incomplete' as reason
+from sourced
+where
+    seller_id is null
+    or gross_minor is null
+    or currency is null
+    or issued_on is null
+
+union all
+
+select
+    tenant_id,
     {{ ifp.surrogate_key(['tenant_id', 'connection_id', 'record_id']) }} as receivable_id,
     connection_id,
     'xero' as source_system,

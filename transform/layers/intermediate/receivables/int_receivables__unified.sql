@@ -14,4 +14,9 @@ left join repeated
     on
         sourced.tenant_id = repeated.tenant_id
         and sourced.receivable_id = repeated.receivable_id
-where coalesce(repeated.is_winner, true)
+where
+    coalesce(repeated.is_winner, true)
+    and sourced.seller_id is not null
+    and sourced.gross_minor is not null
+    and sourced.currency is not null
+    and sourced.issued_on is not null

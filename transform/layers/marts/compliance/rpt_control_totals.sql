@@ -19,7 +19,11 @@ current_records as (
 
 other_records as (
     select
-        tenant_id, connection_id, 'xero' as source_system, 'payments' as entity, currency,
+        tenant_id,
+        connection_id,
+        'xero' as source_system,
+        'payments' as entity,
+        currency,
         sum(amount_minor) as amount_minor
     from {{ ref('stg_xero__payment_versions') }}
     where superseded_at is null and not is_deleted
@@ -28,8 +32,12 @@ other_records as (
     union all
 
     select
-        tenant_id, connection_id, 'xero', 'purchase_orders', currency,
-        sum(gross_minor)
+        tenant_id,
+        connection_id,
+        'xero' as source_system,
+        'purchase_orders' as entity,
+        currency,
+        sum(gross_minor) as amount_minor
     from {{ ref('stg_xero__purchase_orders') }}
     where not is_deleted
     group by tenant_id, connection_id, currency
@@ -37,8 +45,12 @@ other_records as (
     union all
 
     select
-        tenant_id, connection_id, 'bank', 'transactions', currency,
-        sum(amount_minor)
+        tenant_id,
+        connection_id,
+        'bank' as source_system,
+        'transactions' as entity,
+        currency,
+        sum(amount_minor) as amount_minor
     from {{ ref('stg_bank__transactions') }}
     where not is_deleted
     group by tenant_id, connection_id, currency

@@ -32,6 +32,6 @@ select
     debtor_id,
     as_of_on,
     cast(open_minor as bigint) as open_minor,
-    cast(floor(cast(open_minor as decimal(38, 0)) * 1000000 / cast(book_minor as decimal(38, 0))) as bigint) as share_ppm,
+    {{ ifp.parts_per_million('open_minor', 'book_minor') }} as share_ppm,
     cast(place as bigint) as rank
 from shared

@@ -7,12 +7,26 @@ dates as (
 ),
 
 changes as (
-    select tenant_id, seller_id, currency, state, from_on as changed_on, 1 as receivable_count, open_minor
+    select
+        tenant_id,
+        seller_id,
+        currency,
+        state,
+        from_on as changed_on,
+        1 as receivable_count,
+        open_minor
     from spans
 
     union all
 
-    select tenant_id, seller_id, currency, state, until_on, -1, -open_minor
+    select
+        tenant_id,
+        seller_id,
+        currency,
+        state,
+        until_on as changed_on,
+        -1 as receivable_count,
+        -open_minor as open_minor
     from spans
     where until_on is not null
 ),

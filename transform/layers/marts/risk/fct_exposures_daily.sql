@@ -9,24 +9,56 @@ dates as (
 ),
 
 changes as (
-    select tenant_id, seller_id, debtor_id, currency, from_on as changed_on, open_minor, 0 as past_due_minor, 1 as receivable_count
+    select
+        tenant_id,
+        seller_id,
+        debtor_id,
+        currency,
+        from_on as changed_on,
+        open_minor,
+        0 as past_due_minor,
+        1 as receivable_count
     from spans
 
     union all
 
-    select tenant_id, seller_id, debtor_id, currency, until_on, -open_minor, 0, -1
+    select
+        tenant_id,
+        seller_id,
+        debtor_id,
+        currency,
+        until_on as changed_on,
+        -open_minor as open_minor,
+        0 as past_due_minor,
+        -1 as receivable_count
     from spans
     where until_on is not null
 
     union all
 
-    select tenant_id, seller_id, debtor_id, currency, greatest(from_on, due_on + 1), 0, open_minor, 0
+    select
+        tenant_id,
+        seller_id,
+        debtor_id,
+        currency,
+        greatest(from_on, due_on + 1) as changed_on,
+        0 as open_minor,
+        open_minor as past_due_minor,
+        0 as receivable_count
     from spans
     where until_on is null or until_on > due_on + 1
 
     union all
 
-    select tenant_id, seller_id, debtor_id, currency, until_on, 0, -open_minor, 0
+    select
+        tenant_id,
+        seller_id,
+        debtor_id,
+        currency,
+        until_on as changed_on,
+        0 as open_minor,
+        -open_minor as past_due_minor,
+        0 as receivable_count
     from spans
     where until_on > due_on + 1
 ),
