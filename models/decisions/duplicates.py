@@ -4,8 +4,9 @@ F01: seller, debtor, normalised number, issue date, gross and currency are all e
 F02: same seller, debtor and currency, and
      number – the normalised number is equal, or the amount is and the number differs only by a
               prefix, a suffix letter or one transposition; or
-     amount – gross within the tolerance and dates within the window, and nothing else says that
-              it is a recurring charge.
+     amount – gross within the tolerance and dates within the window.
+     What only looks alike is left out when the two name different orders or when the amount
+     recurs between the parties; a number that is merely alike must also be near in time.
      Both together block, one alone asks for a person.
 
 Candidates come from joins on hashes and date buckets, never from all pairs, so a book of a million
@@ -44,11 +45,13 @@ class Tolerance(NamedTuple):
         amount_bps: Largest difference of gross amounts.
         days: Largest distance of issue dates.
         recurring: So many equal amounts of a pair make a recurring charge.
+        retyped_days: Largest distance of issue dates when the numbers are only alike.
     """
 
     amount_bps: int
     days: int
     recurring: int
+    retyped_days: int
 
     @classmethod
     def of(cls, policy: Policy) -> Tolerance:
@@ -57,6 +60,7 @@ class Tolerance(NamedTuple):
             policy.whole("duplicates.amount_tolerance_bps"),
             policy.whole("duplicates.window_days"),
             policy.whole("duplicates.recurring_count"),
+            policy.whole("duplicates.retyped_days"),
         )
 
 
@@ -110,8 +114,11 @@ def _book(receivables: pl.DataFrame) -> pl.DataFrame:
             seller=pl.coalesce("seller_tax_id", "seller_id"),
             debtor=pl.coalesce("debtor_tax_id", "debtor_id"),
             number_norm=number,
+            purchase_order_number=pl.when(pl.col("purchase_order_number") != "").then(
+                "purchase_order_number"
+            ),
             stem=number.str.replace(r"^[A-Z]+", "").str.replace(r"([0-9])[A-Z]$", "$1"),
-            letters=number.str.split("").list.sort().list.join(""),
+            letters=number.str.replace_all("0", "").str.split("").list.sort().list.join(""),
             day=pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
         )
         .sort("recorded_at", "issued_on", "receivable_id")
@@ -138,21 +145,25 @@ def _close(tolerance: Tolerance) -> pl.Expr:
     return gap <= tolerance.amount_bps * pl.max_horizontal("gross_minor", "gross_minor_other")
 
 
+def _distance() -> pl.Expr:
+    return (pl.col("day") - pl.col("day_other")).abs()
+
+
 def _near_numbers(book: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
     numbered = book.filter(pl.col("number_norm") != "")
     same = _equal(numbered, [*PARTIES, "number_norm"])
-    stem = _equal(numbered.filter(pl.col("stem") != ""), [*PARTIES, "stem"]).filter(
-        _close(tolerance)
-    )
-    swapped = _equal(numbered, [*PARTIES, "letters"]).filter(_close(tolerance))
-    swapped = swapped.filter(
+    stem = _equal(numbered.filter(pl.col("stem") != ""), [*PARTIES, "stem"])
+    swapped = _equal(numbered, [*PARTIES, "letters"]).filter(
         pl.struct("number_norm", "number_norm_other").map_elements(
             lambda pair: transposed(pair["number_norm"], pair["number_norm_other"]),
             return_dtype=pl.Boolean,
         )
     )
-    keys = ["receivable_id", "other_receivable_id"]
-    found = [_ordered(part).select(keys) for part in (same, stem, swapped)]
+    near = _close(tolerance) & (_distance() <= tolerance.retyped_days)
+    alike = [_single(part.filter(near), book, tolerance) for part in (stem, swapped)]
+    found = [
+        _ordered(part).select("receivable_id", "other_receivable_id") for part in (same, *alike)
+    ]
     return pl.concat(found).unique()
 
 
@@ -160,21 +171,32 @@ def _near_amounts(book: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
     width = tolerance.days + 1
     early = book.with_columns(bucket=pl.col("day") // width)
     shifted = pl.concat([early.with_columns(bucket=pl.col("bucket") + step) for step in (-1, 0, 1)])
-    pairs = _ordered(_pairs(early, shifted, [*PARTIES, "bucket"]))
-    near = pairs.filter(
-        _close(tolerance) & ((pl.col("day") - pl.col("day_other")).abs() <= tolerance.days)
+    near = _pairs(early, shifted, [*PARTIES, "bucket"]).filter(
+        _close(tolerance) & (_distance() <= tolerance.days)
     )
+    found = _ordered(_single(near, book, tolerance))
+    return found.select("receivable_id", "other_receivable_id").unique()
+
+
+def _single(pairs: pl.DataFrame, book: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
+    """Keep pairs that nothing marks as two charges of their own.
+
+    Marks are two different references to orders, or an amount that recurs between the parties.
+    """
+    orders = pl.col("purchase_order_number"), pl.col("purchase_order_number_other")
     amounts = book.group_by(*PARTIES, "gross_minor").agg(times=pl.len())
-    return (
-        near.join(amounts, on=[*PARTIES, "gross_minor"], how="left")
-        .filter(pl.col("times") < tolerance.recurring)
-        .select("receivable_id", "other_receivable_id")
-        .unique()
+    return pairs.join(amounts, on=[*PARTIES, "gross_minor"], how="left").filter(
+        (pl.col("times") < tolerance.recurring) & (orders[0] == orders[1]).fill_null(True)
     )
 
 
 def transposed(left: str, right: str) -> bool:
-    """Tell whether two numbers differ by exactly one swap of neighbours."""
+    """Tell whether two numbers differ by exactly one swap of neighbours.
+
+    Normal forms have lost their leading zeros, so the last digit runs are filled up again first:
+    a swap of a leading zero (``F000826``, ``F008026``) is a swap too.
+    """
+    left, right = _filled(left, right), _filled(right, left)
     if len(left) != len(right):
         return False
     different = [i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a != b]
@@ -184,3 +206,11 @@ def transposed(left: str, right: str) -> bool:
         and left[different[0]] == right[different[1]]
         and left[different[1]] == right[different[0]]
     )
+
+
+def _filled(number: str, other: str) -> str:
+    digits = len(number) - len(number.rstrip("0123456789"))
+    if not digits:
+        return number
+    head, run = number[:-digits], number[-digits:]
+    return head + run.zfill(len(other) - len(other.rstrip("0123456789")))
