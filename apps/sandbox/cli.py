@@ -95,9 +95,9 @@ def fault(
     """Switch a fault on; without arguments list the faults."""
     address = f"{base_url}/admin/faults"
     if clear:
-        answer = httpx.delete(address)
+        answer = httpx.delete(address, trust_env=False)
     elif not counterpart:
-        answer = httpx.get(address)
+        answer = httpx.get(address, trust_env=False)
     else:
         wanted = {
             "counterpart": counterpart,
@@ -108,14 +108,14 @@ def fault(
             "field": field,
             "seconds": seconds,
         }
-        answer = httpx.post(address, json=wanted)
+        answer = httpx.post(address, json=wanted, trust_env=False)
     _show(answer)
 
 
 @app.command()
 def world(base_url: BaseUrl = "http://127.0.0.1:8900") -> None:
     """Show clock, organisations, credentials and parameters of a running sandbox."""
-    _show(httpx.get(f"{base_url}/admin/world"))
+    _show(httpx.get(f"{base_url}/admin/world", trust_env=False))
 
 
 @app.command()
@@ -126,7 +126,7 @@ def clock(
 ) -> None:
     """Move the sandbox clock."""
     wanted: dict[str, object] = {"now": now} if now else {"advance_days": advance_days}
-    _show(httpx.post(f"{base_url}/admin/clock", json=wanted))
+    _show(httpx.post(f"{base_url}/admin/clock", json=wanted, trust_env=False))
 
 
 def _show(answer: httpx.Response) -> None:

@@ -93,7 +93,7 @@ class Outbox:
             task.add_done_callback(self._running.discard)
 
     async def _deliver(self, url: str, secret: str, messages: list[tuple[str, bytes]]) -> None:
-        async with httpx.AsyncClient(timeout=10) as client:
+        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
             for message_id, body in messages:
                 for attempt in range(_ATTEMPTS):
                     if await _accepted(client, url, secret, message_id, body):

@@ -193,7 +193,6 @@ def render_purchase_order(
     return (
         f'{{"PurchaseOrderID":"{order.order_id}","PurchaseOrderNumber":"{order.number}",'
         f'"DateString":"{day_iso(order.day)}T00:00:00","Date":"{date_stamp(order.day)}",'
-        f'"DeliveryDateString":"{day_iso(order.received_on)}T00:00:00",'
         f'"DeliveryDate":"{date_stamp(order.received_on)}",'
         f'"DeliveryInstructions":{quoted(received)},"Reference":{quoted(order.number)},'
         '"HasErrors":false,"IsDiscounted":false,"Type":"PURCHASEORDER","CurrencyRate":'
