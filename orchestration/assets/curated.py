@@ -4,6 +4,7 @@ Keys follow the flow: `staging/erp/…`, `intermediate/receivables/…`, `marts/
 the raw assets, so lineage runs through dbt without a gap.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,11 @@ def build(manifest: Path) -> dg.AssetsDefinition:
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         platform = context.resources.platform
-        cli = DbtCliResource(project_dir=str(ROOT), profiles_dir=str(dbt.PROFILES))
+        cli = DbtCliResource(
+            project_dir=str(ROOT),
+            profiles_dir=str(dbt.PROFILES),
+            dbt_executable=str(Path(sys.executable).parent / "dbt"),
+        )
         arguments = ["build", "--vars", dbt.variables(platform.clock.text)]
         with platform.warehouse.held(), dbt.exported(platform.settings, platform.places):
             yield from cli.cli(
