@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -495,3 +495,9 @@ def _key(*parts: str) -> str:
 def book() -> Raw:
     """Raw rows of two tenants that meet every rule of the models once."""
     return _book()
+
+
+@pytest.fixture(scope="session")
+def dbt() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run dbt itself: `dbt(warehouse, folder for its artefacts, as_of, *arguments)`."""
+    return run_dbt
