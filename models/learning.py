@@ -37,7 +37,8 @@ def examples(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     Returns:
         One row per invoice recorded by ``as_of``: features, ``debtor_id``, ``issued_on``,
         ``known_at``, ``is_late``, ``days_to_pay`` (null while unsettled) and ``is_default``
-        (1 when 90 days past due, null while that is open).
+        (1 when 90 days past due; null until that day has come, also for those that were paid,
+        or the young ones would all look good).
     """
     invoices = history.filter(
         (pl.col("document_type") == "invoice")
@@ -57,11 +58,9 @@ def examples(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         known_at=pl.col("recorded_at"),
         is_late=(settled > due).cast(pl.Int64),
         days_to_pay=(settled - pl.col("issued_on")).dt.total_days(),
-        is_default=pl.when(beyond >= DEFAULT_DAYS)
-        .then(1)
-        .when(settled.is_not_null())
-        .then(0)
-        .cast(pl.Int64),
+        is_default=pl.when(due + pl.duration(days=DEFAULT_DAYS) <= as_of.date()).then(
+            (beyond >= DEFAULT_DAYS).cast(pl.Int64)
+        ),
     )
     return outcomes.join(described, on="receivable_id", how="left", maintain_order="left")
 

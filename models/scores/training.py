@@ -19,11 +19,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.domain.errors import InvalidFacts
 from models.scores import expert
 from models.scores.card import Card
 from models.scores.ensemble import UNIT, Ensemble, exported
+from models.scores.evaluation import auc
 from models.scores.fitting import FACTOR, OFFSET, Candidate, calibration, fit_card
 from models.scores.matrix import MISSING, Ints, Matrix
 from models.scores.scoring import ScoreModels
@@ -83,14 +85,15 @@ def train(examples: pl.DataFrame) -> ScoreModels:
     known = examples.filter(pl.col("n_paid_all") >= LEAST_PAID).sort("known_at", "receivable_id")
     settled = known.filter(pl.col("is_late").is_not_null())
     aged = known.filter(pl.col("is_default").is_not_null())
-    challenger, scale = _challenger(settled)
-    return ScoreModels(
-        lateness=_card("payment_lateness", "is_late", settled, LATENESS) or expert.lateness(),
-        default=_with_bureau(_card("debtor_default", "is_default", aged, DEFAULT)),
-        challenger=challenger,
-        challenger_scale=scale,
-        days_to_pay=_days_to_pay(settled),
-    )
+    with threadpool_limits(limits=1):  # frames are small: threads cost more than they bring
+        challenger, scale = _challenger(settled)
+        return ScoreModels(
+            lateness=_card("payment_lateness", "is_late", settled, LATENESS) or expert.lateness(),
+            default=_default_card(aged),
+            challenger=challenger,
+            challenger_scale=scale,
+            days_to_pay=_days_to_pay(settled),
+        )
 
 
 def _enough(outcome: Ints) -> bool:
@@ -109,11 +112,22 @@ def _card(
     return fit_card(name, target, features, bad, candidates, _last(len(bad)))
 
 
-def _with_bureau(card: Card | None) -> Card:
-    """Add the expert card's bureau lines: reports are not known back in time, so not learnt."""
+def _default_card(examples: pl.DataFrame) -> Card:
+    """Learn the default card; the expert card stays where it ranks the last fold better."""
     judged = expert.default()
-    if card is None:
+    learnt = _card("debtor_default", "is_default", examples, DEFAULT)
+    if learnt is None:
         return judged
+    last = _last(len(examples))
+    bad = _outcome(examples, "is_default")[last].astype(np.float64)
+    names = sorted({a.feature for card in (learnt, judged) for a in card.attributes})
+    fold = Matrix.of(examples.filter(pl.Series(last)), names, optional=True)
+    quality = [auc(bad, -c.thousandths(c.contributions(fold))) for c in (learnt, judged)]
+    return _with_bureau(learnt, judged) if quality[0] > quality[1] else judged
+
+
+def _with_bureau(card: Card, judged: Card) -> Card:
+    """Add the expert card's bureau lines: reports are not known back in time, so not learnt."""
     bureau = tuple(a for a in judged.attributes if a.feature in {"failure_percentile", "paydex"})
     notes = (*card.notes, "Bureau lines are judgement.")
     return Card(card.name, card.target, card.origin, card.start, (*card.attributes, *bureau), notes)
