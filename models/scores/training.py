@@ -35,6 +35,10 @@ LEAST_BADS = 100
 LEAST_EXAMPLES = 300
 LEAST_PAID = 3
 LAST_FOLD = 0.2
+LEAST_AUC = 0.6
+LEAST_GAIN = 0.005
+"""A learnt default card is used from this AUC on the last fold and this much above the expert's."""
+
 
 LATENESS = (
     Candidate("late_rate_all_ppm", 1, "R302"),
@@ -113,7 +117,7 @@ def _card(
 
 
 def _default_card(examples: pl.DataFrame) -> Card:
-    """Learn the default card; the expert card stays where it ranks the last fold better."""
+    """Learn the default card; the expert card stays unless the learnt one clearly ranks better."""
     judged = expert.default()
     learnt = _card("debtor_default", "is_default", examples, DEFAULT)
     if learnt is None:
@@ -122,8 +126,11 @@ def _default_card(examples: pl.DataFrame) -> Card:
     bad = _outcome(examples, "is_default")[last].astype(np.float64)
     names = sorted({a.feature for card in (learnt, judged) for a in card.attributes})
     fold = Matrix.of(examples.filter(pl.Series(last)), names, optional=True)
-    quality = [auc(bad, -c.thousandths(c.contributions(fold))) for c in (learnt, judged)]
-    return _with_bureau(learnt, judged) if quality[0] > quality[1] else judged
+    new, old = (
+        auc(bad, -c.thousandths(c.contributions(fold)).astype(np.float64)) for c in (learnt, judged)
+    )
+    launched = new >= max(LEAST_AUC, old + LEAST_GAIN)
+    return _with_bureau(learnt, judged) if launched else judged
 
 
 def _with_bureau(card: Card, judged: Card) -> Card:
