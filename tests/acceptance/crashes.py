@@ -22,7 +22,7 @@ import httpx
 from measurement import ROOT, SMALL_WORLD, Measurement, ifp, run
 
 LINE = 4
-HANG_SECONDS = 180
+HANG_SECONDS = 300
 CLOCKS = ("fetched_at", "loaded_at", "bureau_pulled_at", "computed_at", "_dlt_load_id")
 SETTLED = {"ACSC", "RJCT"}
 

@@ -83,8 +83,27 @@ def _first_run(clone: Path, environment: dict[str, str]) -> list[Measurement]:
             f"{'verified' if is_verified else 'not verified'}",
             is_verified,
         ),
+        _money_moved(summary),
         _memory(clone, environment),
     ]
+
+
+def _money_moved(summary: dict) -> Measurement:
+    payments, notices = summary.get("payments", {}), summary.get("notices", {})
+    approved = summary.get("decisions", {}).get("approve")
+    is_ok = (
+        0 < payments.get("confirmed", 0) == payments.get("sent", 0) - payments.get("rejected", 0)
+        and not payments.get("open")
+        and 0 < notices.get("delivered", 0) == notices.get("queued")
+    )
+    return Measurement(
+        LINE,
+        "make run, money and notices",
+        "payments confirmed, none left open, every notice delivered",
+        f"{approved} approved; {payments.get('sent')} sent, {payments.get('confirmed')} confirmed, "
+        f"{payments.get('rejected')} rejected; {notices.get('delivered')} notices",
+        is_ok,
+    )
 
 
 def _memory(clone: Path, environment: dict[str, str]) -> Measurement:

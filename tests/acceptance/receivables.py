@@ -64,19 +64,24 @@ def _whole_way(book: Book, scratch: Path) -> list[Measurement]:
 
 
 def _totals(book: Book, file: Path, summary: dict) -> Measurement:
+    """Compare the run's totals with the file's own sum; a rounding to cents is its own figure."""
     count, total = _sum_of(file, book.column)
-    totals = [
-        row for row in summary.get("control_totals", []) if row.get("system") in {"files", None}
-    ]
-    found = sum(Decimal(str(row.get("source_minor", 0))) for row in totals)
-    differing = [row for row in totals if row.get("difference_minor")]
-    is_ok = bool(totals) and not differing and found == total * 100
+    rows = [row for row in summary.get("control_totals", []) if row["source_system"] == "files"]
+    found = {
+        name: sum(int(row[name] or 0) for row in rows)
+        for name in ("source_count", "source_minor", "rounding_minor", "difference_minor")
+    }
+    is_ok = (
+        found["source_count"] == count
+        and found["source_minor"] == round(total * 100)
+        and not any(row["difference_minor"] for row in rows)
+    )
     return Measurement(
         2,
         f"control totals of {book.name}",
-        f"{count} rows, {total} to the cent, no difference",
-        f"{sum(int(row.get('source_count', 0)) for row in totals)} rows, {found / 100}, "
-        f"{len(differing)} differ",
+        f"{count} rows, {total}, difference 0",
+        f"{found['source_count']} rows, {Decimal(found['source_minor']) / 100}, difference "
+        f"{found['difference_minor']}, rounding {found['rounding_minor']} minor",
         is_ok,
     )
 

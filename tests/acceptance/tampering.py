@@ -27,14 +27,14 @@ class Tampering:
     Attributes:
         name: What was done.
         alter: The statements.
-        needs_checkpoint: Whether only an outside checkpoint can show it.
-        index: The index that the report must name; `None` when it is about the whole.
+        kind: The kind of problem that the report must name.
+        index: The index that it must name; `None` when it is about the whole.
     """
 
     name: str
     alter: Callable[[sqlite3.Connection], object]
-    needs_checkpoint: bool = False
-    index: int | None = None
+    kind: str
+    index: int | None = AT
 
 
 def _change_a_byte(database: sqlite3.Connection) -> None:
@@ -59,10 +59,10 @@ def _cut_the_tail(database: sqlite3.Connection) -> None:
 
 
 TAMPERINGS = (
-    Tampering("a changed byte of a stored value", _change_a_byte, index=AT),
-    Tampering("two entries swapped", _swap_two, index=AT),
-    Tampering("one entry removed", _remove_one, index=AT),
-    Tampering("the tail cut", _cut_the_tail, needs_checkpoint=True),
+    Tampering("a changed byte of a stored value", _change_a_byte, "entry_changed"),
+    Tampering("two entries swapped", _swap_two, "entry_moved"),
+    Tampering("one entry removed", _remove_one, "entry_missing"),
+    Tampering("the tail cut", _cut_the_tail, "tail_missing", index=None),
 )
 
 
@@ -83,19 +83,21 @@ def trials(finished: Path, scratch: Path) -> list[Measurement]:
 
 
 def _trial(tampering: Tampering, var: Path, checkpoint: Path) -> Measurement:
-    arguments = ["--checkpoint", str(checkpoint)] if tampering.needs_checkpoint else []
+    arguments = ["--checkpoint", str(checkpoint)] if tampering.kind == "tail_missing" else []
     done = ifp("audit", "verify", "--json", *arguments, var=var)
     problems = done.json().get("problems", [])
-    is_named = bool(problems) and (
-        tampering.index is None or tampering.index in {item.get("index") for item in problems}
-    )
+    named = [
+        problem
+        for problem in problems
+        if problem["kind"] == tampering.kind and tampering.index in {None, problem["index"]}
+    ]
     where = "" if tampering.index is None else f" at {tampering.index}"
     return Measurement(
         LINE,
         f"verify after {tampering.name}",
-        f"a problem named{where}",
-        _said(done),
-        done.code not in {0, 124} and is_named,
+        f"{tampering.kind}{where}",
+        f"{named[0]['kind']} at {named[0]['index']}" if named else _said(done),
+        done.code not in {0, 124} and bool(named),
     )
 
 
@@ -112,12 +114,12 @@ def _restored_copy(finished: Path, scratch: Path, checkpoint: Path) -> Measureme
         added.code == 0
         and _is_fine(alone)
         and held.code not in {0, 124}
-        and bool(held.json().get("problems"))
+        and "tail_missing" in {problem["kind"] for problem in held.json().get("problems", [])}
     )
     return Measurement(
         LINE,
         "verify yesterday's copy, restored",
-        "fine alone, a problem named against today's checkpoint",
+        "fine alone, tail_missing against today's checkpoint",
         f"alone: {_said(alone)}; against it: {_said(held)}",
         is_ok,
     )
