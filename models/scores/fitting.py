@@ -28,8 +28,8 @@ OFFSET, FACTOR = 487.1229, 28.8539
 """Points = OFFSET + FACTOR · ln(odds good:bad): 600 at 50:1, 20 to double."""
 
 BINS = 6
-PENALTY = 0.05
-"""Strength of the L2 penalty per example."""
+PENALTY = 0.2
+"""Strength of the L2 penalty per unit of information, n · p · (1 − p)."""
 
 SMOOTHING = 0.5
 USUAL = (0.02, 0.98)
@@ -185,7 +185,9 @@ def _read(lines: Sequence[Line], features: Matrix) -> Floats:
 
 def _regress(evidence: Floats, bad: Ints) -> tuple[Floats, float]:
     """Minimise log loss plus an L2 penalty with non-negative weights and a free start."""
-    columns, ridge = evidence.shape[1], PENALTY * len(bad)
+    columns = evidence.shape[1]
+    share = (bad.sum() + SMOOTHING) / (len(bad) + 2 * SMOOTHING)
+    ridge = PENALTY * len(bad) * share * (1 - share)
 
     def loss(x: Floats) -> tuple[float, Floats]:
         z = evidence @ x[:columns] + x[columns]
@@ -194,8 +196,7 @@ def _regress(evidence: Floats, bad: Ints) -> tuple[Floats, float]:
         gradient = np.append(evidence.T @ error + 2 * ridge * x[:columns], error.sum())
         return value, gradient
 
-    rate = (bad.sum() + SMOOTHING) / (len(bad) + 2 * SMOOTHING)
-    begin = np.append(np.full(columns, 0.5 / max(columns, 1)), np.log(rate / (1 - rate)))
+    begin = np.append(np.full(columns, 0.5 / max(columns, 1)), np.log(share / (1 - share)))
     bounds = [(0.0, 2.0)] * columns + [(-10.0, 10.0)]
     found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=bounds)
     return found.x[:columns], float(found.x[columns])
