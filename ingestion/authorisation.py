@@ -49,12 +49,11 @@ class Authoriser:
     @property
     def key(self) -> tuple[str, ...]:
         """What connections have in common that can share this token."""
-        names = ("client_id", "key", "refresh_token")
         credentials = self.connection.credentials
         return (
             self.connection.token_url,
             str(self.connection.options.get("scopes", "")),
-            *(credentials[name].get_secret_value() for name in names if name in credentials),
+            *(f"{name}={credentials[name].get_secret_value()}" for name in sorted(credentials)),
         )
 
     def token(self) -> str:

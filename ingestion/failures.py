@@ -3,7 +3,7 @@
 ``SourceError`` is caught per connection and entity: one source's trouble never stops another.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(eq=False)
@@ -88,7 +88,7 @@ class ShapeChanged(SourceError):
     """
 
     reason_code: str = "shape_changed"
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
     next_step = "The bytes are in quarantine; compare them with the vendor's documentation."
 

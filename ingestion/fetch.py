@@ -194,6 +194,7 @@ class _EntityTask:
                 for one in self.landing.changed
                 if self.fetch.history.is_quarantined(self.landing.scope, one.record_id)
             ],
+            is_replay=not self.fetch.moves,
         )
         self.fetch.keep(outcome, self.landing)
         self.fetch.progress("read", self.landing)
@@ -205,7 +206,7 @@ class _EntityTask:
             for _ in range(_READS_FOR_A_HOLE):
                 for found in self.entity.read(self.reading):
                     self._take(found)
-                if not self._has_hole():
+                if not (self.reading.is_complete and self._has_hole()):
                     break
         except SourceError as error:
             if isinstance(error, ShapeChanged):

@@ -129,12 +129,13 @@ def store(warehouse: Warehouse, rows: Iterable[Quarantined]) -> int:
     return len(new)
 
 
-def supersede(
+def settle(
     warehouse: Warehouse,
     scope: "Scope",
     record_ids: Sequence[str],
     *,
     pages: bool,
+    resolution: str,
     at: datetime,
 ) -> None:
     """Close open rows whose record has landed since and, when ``pages``, whole-page rows."""
@@ -144,7 +145,7 @@ def supersede(
         for quarantine_id, record_id, *_ in warehouse.execute(_OPEN, _key(scope))
         if record_id in landed or (pages and record_id is None)
     ]
-    close(warehouse, closed, "superseded", at)
+    close(warehouse, closed, resolution, at)
 
 
 def close(

@@ -118,13 +118,15 @@ class Outcome:
         totals: Over every record of the entity that is held and not deleted, by currency.
         duplicates: Over records repeated within this sync.
         landed_ids: Records that got a version while an open quarantine row names them; those
-            rows are superseded.
+            rows are closed.
+        is_replay: The records came from people, not from the source.
     """
 
     report: EntityReport
     totals: Mapping[str, Sum]
     duplicates: Mapping[str, Sum] = field(default_factory=dict)
     landed_ids: Sequence[str] = ()
+    is_replay: bool = False
 
     def to_state(self) -> dict[str, Any]:
         """Return plain JSON for the pipeline's state."""
@@ -137,6 +139,7 @@ class Outcome:
             "totals": sums_to_state(self.totals),
             "duplicates": sums_to_state(self.duplicates),
             "landed_ids": list(self.landed_ids),
+            "is_replay": self.is_replay,
         }
 
     @classmethod
@@ -150,6 +153,7 @@ class Outcome:
             sums_from_state(state["totals"]),
             sums_from_state(state["duplicates"]),
             state["landed_ids"],
+            state["is_replay"],
         )
 
 
@@ -195,11 +199,12 @@ def store(warehouse: Warehouse, sync_id: str, outcomes: Sequence[Outcome]) -> No
     new = [one for one in outcomes if one.report.scope not in written]
     for outcome in new:
         report = outcome.report
-        quarantine.supersede(
+        quarantine.settle(
             warehouse,
             report.scope,
             outcome.landed_ids,
-            pages=report.status == "ok",
+            pages=report.status == "ok" and not outcome.is_replay,
+            resolution="replayed" if outcome.is_replay else "superseded",
             at=report.finished_at,
         )
     warehouse.execute_many(_INSERT_ENTITY, [_entity_row(sync_id, one.report) for one in new])

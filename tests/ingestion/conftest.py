@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import SecretStr
 
+from ingestion import pipeline
 from ingestion.connection import Connection
+from ingestion.reports import SyncReport
+from ingestion.tables import open_warehouse
 
 NOW = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
 
@@ -225,3 +229,74 @@ def connection(xero: Server) -> Connection:
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def reply() -> type[Reply]:
+    """What faults of a ``Server`` are made of."""
+    return Reply
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    """Where this test's warehouse will be."""
+    return tmp_path / "var" / "warehouse" / "ifp.duckdb"
+
+
+@pytest.fixture
+def rows(warehouse: Path) -> Callable[..., list[tuple[Any, ...]]]:
+    """Ask this test's warehouse."""
+
+    def ask(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with open_warehouse(warehouse) as session:
+            return session.execute(sql, parameters)
+
+    return ask
+
+
+@pytest.fixture
+def sync(connection: Connection, warehouse: Path, tmp_path: Path) -> Callable[..., SyncReport]:
+    """Sync this test's connection, or others, ``hours`` after the first time."""
+
+    def run(*connections: Connection, hours: float = 0, **options: Any) -> SyncReport:
+        return pipeline.sync(
+            connections or [connection],
+            warehouse=warehouse,
+            var=tmp_path / "var",
+            now=NOW + timedelta(hours=hours),
+            **options,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def world_connections() -> Callable[..., list[Connection]]:
+    """Make the connections of a sandbox's world: every organisation, and bank and bureau once."""
+
+    def make(sandbox: Any, *systems: str, **options: Any) -> list[Connection]:
+        world = sandbox.get("/admin/world").json()
+        paths = {"xero": "/connect/token", "bank": "/oauth2/token", "dnb": "/v3/token"}
+        asked = {"backoff_seconds": 0.01, "timeout_seconds": 2, "attempts": 4, **options}
+
+        def one(system: str, connection_id: str, **more: Any) -> Connection:
+            base_url = f"{sandbox.base_url}/{system}"
+            secrets = world["credentials"][system]
+            return Connection(
+                tenant_id="alder",
+                connection_id=connection_id,
+                system=system,
+                base_url=base_url,
+                token_url=base_url + paths[system],
+                credentials={name: SecretStr(str(value)) for name, value in secrets.items()},
+                options={**asked, **more},
+            )
+
+        made = [
+            one("xero", f"xero-{org['seller_number']}", xero_tenant_id=org["xero_tenant_id"])
+            for org in world["organisations"]
+            if "xero" in systems
+        ]
+        return made + [one(name, name) for name in ("bank", "dnb") if name in systems]
+
+    return make

@@ -28,9 +28,11 @@ class Clock:
         self.now = 1000.0
 
     def __call__(self) -> float:
+        """Return the time."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
+        """Let time pass."""
         self.now += seconds
 
 
@@ -56,20 +58,6 @@ def orders(transport):
 
 def fail(xero, reply_of, part="PurchaseOrders", times=1):
     xero.faults += [(part, reply_of)] * times
-
-
-@pytest.fixture
-def reply(xero):
-    """Build replies of the server's own kind."""
-    return type(xero.answer(_token_request(xero)))
-
-
-def _token_request(xero):
-    from types import SimpleNamespace
-
-    return SimpleNamespace(
-        method="POST", path="/connect/token", query={}, headers={}, body=b"", url=xero.url
-    )
 
 
 def test_token_call_is_basic_client_credentials_and_is_made_once(transport, xero):
@@ -277,6 +265,7 @@ def test_a_pace_never_allows_more_calls_in_any_minute_than_agreed():
 
 def test_logs_hold_no_query_token_or_body(transport, xero, reply):
     fail(xero, reply(500))
+    fail(xero, reply(200, b'{"Name": "Muster"'))
     with structlog.testing.capture_logs() as logs:
         transport.get("/PurchaseOrders", decode, {"page": 1, "pageSize": 5, "name": "Erika Muster"})
 
