@@ -7,17 +7,18 @@ from it may be cached under `Snapshot.key`. A tenant whose checks failed is read
 that was its last good one, and `is_stale` says so.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 import polars as pl
 
 from apps.access.roles import Permission, User
 from apps.access.rows import open_scoped
+from ledger.store import Ledger
 
 
 class WarehouseError(Exception):
@@ -39,14 +40,6 @@ class SnapshotMissingError(WarehouseError):
         """Keep the path and say what to do next."""
         super().__init__(f"{path} is missing; restore it, or run `ifp run` to publish again")
         self.path = path
-
-
-class Publications(Protocol):
-    """The part of the ledger that is read here: its projection of publications."""
-
-    def projection(self, name: str, *, limit: int | None = None) -> Sequence[Mapping[str, Any]]:
-        """Return current rows of a projection, newest first when limited."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -141,27 +134,27 @@ class Snapshot:
         return row is not None and row[0] > 0
 
 
-def latest_publication(ledger: Publications) -> Publication:
+def latest_publication(ledger: Ledger) -> Publication:
     """Read the pointer: the newest publication entry of the ledger.
 
     Raises:
         NothingPublishedError: there is none yet.
     """
-    rows = ledger.projection("publications", limit=1)
-    if not rows:
+    stored = ledger.latest("publication")
+    if stored is None:
         raise NothingPublishedError(
             "nothing is published yet; `ifp run` publishes a first snapshot"
         )
-    row = rows[0]
+    body = stored.entry.body
     return Publication(
-        snapshot_id=str(row["snapshot_id"]),
-        file=Path(str(row["file"])).name,
-        sha256=str(row["sha256"]),
-        as_of=_instant(str(row["as_of"])),
-        tenants={str(tenant): dict(state) for tenant, state in row["tenants"].items()},
-        tables={str(table): dict(facts) for table, facts in row["tables"].items()},
-        ledger_index=int(row["entry_index"]),
-        recorded_at=_instant(str(row["recorded_at"])),
+        snapshot_id=str(body["snapshot_id"]),
+        file=Path(str(body["file"])).name,
+        sha256=str(body["sha256"]),
+        as_of=_instant(str(body["as_of"])),
+        tenants={str(tenant): dict(state) for tenant, state in body["tenants"].items()},
+        tables={str(table): dict(facts) for table, facts in body["tables"].items()},
+        ledger_index=stored.index,
+        recorded_at=stored.recorded_at,
     )
 
 

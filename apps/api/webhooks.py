@@ -3,8 +3,8 @@
     bank ──POST /webhooks/bank──► signature + clock ──► one transaction: command entry + task
                                         └─ 401                └─ seen before: 200, nothing new
 
-Nothing is acted on here and what the event claims is not believed: the task only says which payment or request to ask the bank
-about. Its body, which may name people, is not kept; its hash is.
+Nothing is acted on here and what the event claims is not believed: the task only says which payment
+or request to ask the bank about. The body, which may name people, is not kept; its hash is.
 """
 
 from collections.abc import Callable, Mapping

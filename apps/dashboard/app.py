@@ -5,6 +5,7 @@ turns every foreseeable failure into a sentence that says what to do next.
 """
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
 from apps.access import AccessRefusedError
 from apps.dashboard import session, theme
@@ -65,7 +66,7 @@ def show() -> None:
     except AccessRefusedError as error:
         st.title("No access", anchor=False)
         note("There is nothing here that you were granted.", str(error), tone="attention")
-    except (WarehouseError, LedgerError) as error:
+    except (WarehouseError, LedgerError, SQLAlchemyError) as error:
         st.title("This page cannot be computed", anchor=False)
         note("No figure is shown, since it could be wrong.", str(error), tone="act")
 

@@ -1,16 +1,12 @@
 """One decision in full: its reasons, inputs, policy and proof, and what was done about it."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
-from typing import Any
 
 import streamlit as st
 
-from apps.access.personal_data import party_label
-from apps.dashboard import proof, session
+from apps.dashboard import decision_proof, proof, session
+from apps.dashboard.case import Case, read
 from apps.dashboard.layout import (
     Cell,
     Column,
@@ -26,7 +22,6 @@ from apps.dashboard.layout import (
 )
 from apps.look import (
     UNKNOWN,
-    count,
     day,
     exact,
     key_money,
@@ -35,10 +30,7 @@ from apps.look import (
     percent,
     short_hash,
 )
-from apps.questions import rows_about
 from apps.warehouse import Snapshot
-
-Row = Mapping[str, Any]
 
 SOURCES = "decisions, features, scores and marts.risk of this snapshot, and the ledger"
 
@@ -55,34 +47,10 @@ _HIDDEN = frozenset({"tenant_id", "receivable_id", "decision_id", "as_of"})
 _FINAL_PAYMENT: dict[str, Tone] = {"ACSC": "good", "RJCT": "act"}
 
 
-@dataclass(frozen=True)
-class _Case:
-    """Everything the snapshot holds about one decision."""
-
-    decision: Row
-    receivable: Row
-    seller: Row
-    debtor: Row
-    reasons: list[Row]
-    checks: list[Row]
-    features: Row
-    score: Row
-    payments: list[Row]
-    messages: list[Row]
-
-    @property
-    def debtor_label(self) -> str:
-        return party_label(self.debtor.get("display_name"), self.decision["debtor_id"])
-
-    @property
-    def number(self) -> str:
-        return str(self.receivable.get("number") or short_hash(self.decision["receivable_id"]))
-
-
 def show(snapshot: Snapshot, decision_id: str) -> None:
     """Show one decision, or say that this tenant has none of that id."""
     _back()
-    case = session.remembered(_read, snapshot, decision_id)
+    case = session.remembered(read, snapshot, decision_id)
     if case is None:
         st.title("There is no such decision here", anchor=False)
         note(
@@ -102,36 +70,8 @@ def show(snapshot: Snapshot, decision_id: str) -> None:
     with policy:
         _policy(case)
         _aftermath(case)
-    _proof(case)
+    decision_proof.show(case)
     footer(snapshot, SOURCES, proof.verification_line())
-
-
-def _read(snapshot: Snapshot, decision_id: str) -> _Case | None:
-    found = rows_about(snapshot, "decisions.decisions", "decision_id", decision_id)
-    if not found:
-        return None
-    row = found[0]
-
-    def first(table_name: str, key: str) -> Row:
-        rows = rows_about(snapshot, table_name, key, str(row[key]))
-        return rows[0] if rows else {}
-
-    def all_of(table_name: str, order: str) -> list[Row]:
-        rows = rows_about(snapshot, table_name, "decision_id", decision_id)
-        return sorted(rows, key=lambda item: (item.get(order) is None, item.get(order)))
-
-    return _Case(
-        decision=row,
-        receivable=first("marts_risk.fct_receivables", "receivable_id"),
-        seller=first("marts_risk.dim_sellers", "seller_id"),
-        debtor=first("marts_risk.dim_debtors", "debtor_id"),
-        reasons=all_of("decisions.reasons", "rank"),
-        checks=all_of("decisions.checks", "position"),
-        features=first("features.payment_behaviour", "receivable_id"),
-        score=first("scores.receivable_scores", "receivable_id"),
-        payments=all_of("actions.payments", "updated_at"),
-        messages=all_of("actions.messages", "updated_at"),
-    )
 
 
 def _back() -> None:
@@ -140,13 +80,13 @@ def _back() -> None:
         st.rerun()
 
 
-def _title(case: _Case) -> str:
+def _title(case: Case) -> str:
     if case.decision["outcome"] == "refer":
         return f"Why does {case.number} wait for a person?"
     return f"Why was {case.number} {_VERBS[case.decision['outcome']]}?"
 
 
-def _answer(case: _Case) -> str:
+def _answer(case: Case) -> str:
     row = case.decision
     currency = row["currency"]
     seller = escape(str(case.seller.get("display_name") or UNKNOWN))
@@ -165,7 +105,7 @@ def _answer(case: _Case) -> str:
     return asked + f"It was {_VERBS[row['outcome']]}: {causes}."
 
 
-def _figures(case: _Case) -> list[KeyFigure]:
+def _figures(case: Case) -> list[KeyFigure]:
     row = case.decision
     currency = row["currency"]
     return [
@@ -188,7 +128,7 @@ def _figures(case: _Case) -> list[KeyFigure]:
     ]
 
 
-def _checks(case: _Case) -> None:
+def _checks(case: Case) -> None:
     st.subheader("Which checks did it pass?", anchor=False)
     if not case.checks:
         st.caption("This snapshot holds no single checks of the decision; the reasons stand below.")
@@ -204,7 +144,7 @@ def _check_mark(status: str) -> str:
     return mark(_STATUS_WORDS.get(status, status), _STATUS_TONES.get(status, "rest"))
 
 
-def _reasons(case: _Case) -> None:
+def _reasons(case: Case) -> None:
     if not case.reasons:
         return
     table(
@@ -229,7 +169,7 @@ def _reasons(case: _Case) -> None:
     )
 
 
-def _inputs(case: _Case) -> None:
+def _inputs(case: Case) -> None:
     st.subheader("On which facts?", anchor=False)
     currency = case.decision["currency"]
     facts: list[tuple[str, str]] = [
@@ -256,7 +196,7 @@ def _inputs(case: _Case) -> None:
     )
 
 
-def _policy(case: _Case) -> None:
+def _policy(case: Case) -> None:
     st.subheader("By which rules?", anchor=False)
     row = case.decision
     table(
@@ -270,7 +210,7 @@ def _policy(case: _Case) -> None:
     )
 
 
-def _aftermath(case: _Case) -> None:
+def _aftermath(case: Case) -> None:
     st.subheader("What was done?", anchor=False)
     rows: list[list[Cell | str]] = [
         [
@@ -294,44 +234,6 @@ def _aftermath(case: _Case) -> None:
         st.caption("Nothing was paid or sent about this request.")
         return
     table([Column("Act"), Column("State"), Column("Since")], rows, caption="Payments and messages")
-
-
-def _proof(case: _Case) -> None:
-    st.subheader("How is this proven?", anchor=False)
-    proven = proof.of_decision(str(case.decision["decision_id"]), str(case.decision["tenant_id"]))
-    if proven is None:
-        note(
-            "The ledger holds no entry of this decision.",
-            "A decision exists when its entry does, so do not rely on this one.",
-            "Verify the ledger on the audit page.",
-            tone="act",
-        )
-        return
-    verdict = mark("included", "good") if proven.is_included else mark("not included", "act")
-    st.html(
-        f'<p class="ifp-answer">Entry <b>{count(proven.index)}</b> of a ledger of '
-        f"<b>{count(proven.size)}</b> entries holds this decision; recomputing "
-        f"{count(len(proven.path))} hashes from it gives the ledger's root: {verdict}</p>"
-    )
-    table(
-        [Column("Evidence"), Column("Value", is_code=True)],
-        [
-            ["Recorded at", moment(proven.recorded_at)],
-            ["Leaf hash", proven.leaf_hash.hex()],
-            ["Root at this size", proven.root.hex()],
-        ],
-        caption="Recomputed just now from the stored entry",
-    )
-    with st.expander("The entry as it stands in the ledger"):
-        st.code(json.dumps(proven.content(), indent=2, ensure_ascii=False), language="json")
-    st.download_button(
-        "Download the proof as JSON",
-        proven.bundle(),
-        file_name=f"proof-{proven.index}.json",
-        mime="application/json",
-        help="The entry's bytes, the path to the root and the signed checkpoint: enough to check "
-        "the decision without this platform.",
-    )
 
 
 def _hash_cell(value: object) -> Cell:

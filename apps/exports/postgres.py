@@ -30,13 +30,9 @@ _TYPES = {
     "HUGEINT": "numeric(38,0)",
     "UINTEGER": "bigint",
     "UBIGINT": "numeric(20,0)",
-    "FLOAT": "real",
-    "DOUBLE": "double precision",
     "DATE": "date",
-    "TIME": "time",
     "TIMESTAMP": "timestamp",
     "TIMESTAMP WITH TIME ZONE": "timestamptz",
-    "BLOB": "bytea",
 }
 
 
@@ -58,14 +54,13 @@ class PublishedTable:
 
 
 def publish(
-    snapshot: Path, postgres_url: str, snapshot_id: str, schemas: Sequence[str] = _SCHEMAS
+    snapshot: Path, postgres_url: str, schemas: Sequence[str] = _SCHEMAS
 ) -> tuple[PublishedTable, ...]:
     """Publish a snapshot's marts; publishing the same snapshot again changes nothing visible.
 
     Args:
-        snapshot: the snapshot file.
+        snapshot: the snapshot file; its name is the id that `published.snapshot` will say.
         postgres_url: where to, as `postgresql://…`.
-        snapshot_id: what `published.snapshot` will say.
         schemas: which schemas of the snapshot.
 
     Raises:
@@ -87,7 +82,7 @@ def publish(
         )
         for table in published:
             _swap(target, *table.name.split("."))
-        _remember(target, snapshot_id, published)
+        _remember(target, snapshot.stem, published)
     return published
 
 

@@ -1,0 +1,72 @@
+"""The dashboard as a person finds it: pages, tenants, and every state that is not the usual one."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from tests.apps.published_world import World
+
+RunPage = Callable[..., AppTest]
+Shown = Callable[[AppTest], str]
+
+
+def test_the_first_page_answers_what_the_book_is_worth(run_page: RunPage, var: Path, shown: Shown):
+    app = run_page(var)
+    assert app.title[0].value == "What is the book worth today?"
+    assert len(app.metric) == 4
+    assert "is past due" in shown(app)
+
+
+def test_every_page_ends_with_snapshot_time_and_verification(
+    run_page: RunPage, world: World, shown: Shown
+):
+    for page in ("portfolio", "decisions", "audit"):
+        text = shown(run_page(world.var, page))
+        assert world.snapshot_id in text
+        assert "as of 2026-06-30 23:59 UTC" in text
+        assert "not verified since" in text
+
+
+def test_the_tenant_picker_changes_whose_book_is_shown(run_page: RunPage, var: Path):
+    app = run_page(var)
+    assert list(app.sidebar.selectbox[0].options) == ["alder", "birch"]
+    before = app.metric[0].value
+    app.sidebar.selectbox[0].select("birch").run()
+    assert not app.exception
+    assert app.metric[0].value != before
+
+
+def test_without_a_ledger_the_page_says_how_to_get_one(
+    run_page: RunPage, tmp_path: Path, shown: Shown
+):
+    app = run_page(tmp_path / "var")
+    assert app.title[0].value == "Nothing is published yet"
+    assert "ifp run" in shown(app)
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_missing_snapshot_is_named_and_no_figure_is_shown(
+    run_page: RunPage, world: World, tmp_path: Path, shown: Shown
+):
+    var = tmp_path / "var"
+    shutil.copytree(world.var, var)
+    (var / "published" / world.snapshot.name).unlink()
+    app = run_page(var)
+    assert app.title[0].value == "The published snapshot is missing"
+    assert world.snapshot.name in shown(app)
+    assert not app.metric
+
+
+def test_outside_dev_a_visitor_without_a_grant_sees_nothing(
+    run_page: RunPage, var: Path, shown: Shown, monkeypatch
+):
+    app = run_page(var)
+    monkeypatch.setenv("IFP_PROFILE", "prod")
+    import streamlit as st
+
+    st.cache_resource.clear()
+    app.run()
+    assert app.title[0].value == "No access"
+    assert not app.metric

@@ -1,0 +1,72 @@
+"""Questions asked of a snapshot, held against the rows it was written from."""
+
+from collections.abc import Callable
+
+from apps import questions
+from apps.warehouse import Snapshot
+from tests.apps.published_world import World
+
+OpenFor = Callable[[str], Snapshot]
+
+
+def test_the_book_is_the_sum_of_open_receivables(open_for: OpenFor, world: World):
+    owed: dict[str, int] = {}
+    for row in world.book.receivables:
+        if row["tenant_id"] == "alder" and row["open_minor"]:
+            owed[row["currency"]] = owed.get(row["currency"], 0) + row["open_minor"]
+    books = questions.books(open_for("alder"))
+    assert {book.currency: book.open_minor for book in books} == owed
+    assert all(0 < book.past_due_minor < book.open_minor for book in books)
+
+
+def test_ageing_lists_every_bucket_and_adds_up_on_both_bases(open_for: OpenFor):
+    snapshot = open_for("alder")
+    book = questions.books(snapshot)[0]
+    for basis in ("due", "invoice"):
+        buckets = questions.ageing(snapshot, book.currency, basis)
+        assert len(buckets) == 6
+        assert sum(bucket.open_minor for bucket in buckets) == book.open_minor
+
+
+def test_shares_of_debtors_add_up_to_the_whole(open_for: OpenFor):
+    exposures = questions.debtor_exposures(open_for("alder"), "EUR")
+    assert (
+        sum(item.open_minor for item in exposures)
+        == questions.books(open_for("alder"))[0].open_minor
+    )
+    assert 1_000_000 - len(exposures) <= sum(item.share_ppm for item in exposures) <= 1_000_000
+    assert exposures == sorted(exposures, key=lambda item: -item.open_minor)
+
+
+def test_private_persons_are_called_by_their_id(open_for: OpenFor):
+    labels = [item.label for item in questions.debtor_exposures(open_for("alder"), "EUR")]
+    assert any(label.startswith("Private person ") for label in labels)
+
+
+def test_effective_debtors_of_equal_shares_is_their_number():
+    equal = [questions.DebtorExposure(str(n), str(n), None, 10, 0, 250_000, 1) for n in range(4)]
+    assert questions.effective_debtors(equal) == 4
+    assert questions.effective_debtors([]) is None
+
+
+def test_outcomes_count_every_decision_once(open_for: OpenFor, world: World):
+    counts = questions.outcome_counts(open_for("birch"))
+    own = [row for row in world.book.decisions if row["tenant_id"] == "birch"]
+    assert sum(row.requests for row in counts) == len(own)
+    assert [row.outcome for row in counts] == sorted(
+        (row.outcome for row in counts), key=["approve", "refer", "reject"].index
+    )
+
+
+def test_reasons_are_counted_for_requests_that_were_not_approved(open_for: OpenFor, world: World):
+    own = {row["decision_id"] for row in world.book.decisions if row["tenant_id"] == "alder"}
+    expected: dict[str, set[str]] = {}
+    for row in world.book.reasons:
+        if row["decision_id"] in own:
+            expected.setdefault(row["code"], set()).add(row["decision_id"])
+    counted = {row.code: row.requests for row in questions.reason_counts(open_for("alder"))}
+    assert counted == {code: len(ids) for code, ids in expected.items()}
+
+
+def test_rows_about_a_table_that_is_missing_are_none(open_for: OpenFor):
+    assert questions.rows_about(open_for("alder"), "marts_risk.none", "decision_id", "x") == []
