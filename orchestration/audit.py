@@ -198,7 +198,9 @@ def _bytes_links(warehouse: Warehouse, item: Mapping[str, Any]) -> list[Link]:
     is_same = is_erased or hashlib.sha256(payload.encode()).hexdigest() == payload_sha256
     where = {"endpoint": endpoint, "position": position, "fetched_at": fetched_at}
     return [
-        Link("sources", "record bytes", payload_sha256, is_same, {**where, "erased": is_erased}, {}),
+        Link(
+            "sources", "record bytes", payload_sha256, is_same, {**where, "erased": is_erased}, {}
+        ),
         Link("sources", "page bytes", page_sha256, True, where, {}),
     ]
 

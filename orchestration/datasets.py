@@ -7,6 +7,7 @@ listed here. The order is that of the flow, so inputs are announced before what 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +77,7 @@ def inputs(platform: Platform) -> list[Dataset]:
     return [*raw(), *curated(platform), *ASSESSED]
 
 
-def asset_path(node: dict[str, Any]) -> list[str]:
+def asset_path(node: Mapping[str, Any]) -> list[str]:
     """Name a dbt node as ``[stage, family, name]``, a raw source by the raw asset's name."""
     if node["resource_type"] == "source":
         return ["raw", str(node["source_name"]).removeprefix("raw_"), str(node["name"])]

@@ -10,10 +10,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from orchestration.places import Places
 from orchestration.settings import ROOT, Settings
@@ -66,23 +66,52 @@ def parse_early(settings: Settings, where: Places) -> Future[Path]:
     return parsing
 
 
-def run(settings: Settings, where: Places, arguments: list[str]) -> str:
-    """Run one dbt command to its end and return what it said.
+def build(settings: Settings, where: Places, *, as_of: str) -> list[dict[str, Any]]:
+    """Build and test the whole project and return what dbt noted about each node.
+
+    The caller holds the warehouse's lock.
 
     Raises:
-        DbtError: When it ends with an error.
+        DbtError: When dbt could not even begin.
     """
-    done = subprocess.run(  # noqa: S603 - our own arguments
-        [sys.executable, "-m", "dbt.cli.main", "--quiet", *arguments],
+    results = where.dbt / "run_results.json"
+    results.unlink(missing_ok=True)
+    done = _invoke(settings, where, ["build", "--vars", variables(as_of)])
+    if not results.is_file():
+        raise DbtError(f"dbt build failed:\n{_end_of(done)}")
+    noted: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
+    return list(noted["results"])
+
+
+def run(settings: Settings, where: Places, arguments: list[str]) -> None:
+    """Run one dbt command to its end.
+
+    Raises:
+        DbtError: When it ends with an error; the message is the end of what it said.
+    """
+    done = _invoke(settings, where, arguments)
+    if done.returncode:
+        raise DbtError(f"dbt {arguments[0]} failed:\n{_end_of(done)}")
+
+
+def _invoke(
+    settings: Settings, where: Places, arguments: list[str]
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "orchestration.dbt_process"]
+    if arguments[0] == "parse":
+        command = [sys.executable, "-m", "dbt.cli.main"]
+    return subprocess.run(  # noqa: S603 - our own arguments
+        [*command, "--quiet", *arguments],
         cwd=ROOT,
         env={**os.environ, **environment(settings, where)},
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
-        raise DbtError(f"dbt {arguments[0]} failed:\n{(done.stdout + done.stderr)[-4000:]}")
-    return done.stdout
+
+
+def _end_of(done: subprocess.CompletedProcess[str]) -> str:
+    return (done.stdout + done.stderr)[-4000:]
 
 
 def _project_files() -> Iterable[Path]:
@@ -93,19 +122,3 @@ def _project_files() -> Iterable[Path]:
 
 def _newest(files: Iterable[Path]) -> float:
     return max((path.stat().st_mtime for path in files if path.is_file()), default=0.0)
-
-
-@contextmanager
-def exported(settings: Settings, where: Places) -> Iterator[None]:
-    """Set dbt's variables in this process for the block; a child process inherits them."""
-    wanted = environment(settings, where)
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

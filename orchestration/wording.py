@@ -28,7 +28,7 @@ def bank_request(task: Mapping[str, Any], payee: Payee, directory: Directory) ->
         "advance_minor": task["advance_minor"],
         "currency": task["currency"],
         "due_on": task["due_on"],
-        "grade": task["grade"],
+        "grade": _letter(int(task["grade"])),
     }
 
 
@@ -70,3 +70,8 @@ def notice(task: Mapping[str, Any], payee: Payee, directory: Directory) -> tuple
 def _told(amount_minor: int, currency: str) -> str:
     value: Decimal = to_decimal(Money(amount_minor, currency))
     return f"{currency} {value:,}"
+
+
+def _letter(grade: int) -> str:
+    """Give the bank's letter of a grade: two of ours to one of theirs, A the best."""
+    return "ABCDE"[(grade - 1) // 2]
