@@ -86,7 +86,7 @@ def style_sheet() -> str:
   overflow-wrap: anywhere; }}
 .ifp-footer a {{ color: {Colour.ACCENT.value}; }}
 .ifp-note {{ border-left: 3px solid {Colour.REST.value}; padding: .2rem 0 .2rem .9rem;
-  max-width: 52rem; }}
+  max-width: 52rem; overflow-wrap: anywhere; }}
 .ifp-note.attention {{ border-color: {Colour.ATTENTION.value}; }}
 .ifp-note.act {{ border-color: {Colour.ACT_NOW.value}; }}
 .ifp-note p {{ margin: .15rem 0; }}
