@@ -25,8 +25,9 @@ def day_iso(day: int) -> str:
 
 def moment_iso(moment_ms: int) -> str:
     """Return a moment as ISO 8601 in UTC with seconds, ending in Z."""
-    moment = datetime.fromtimestamp(moment_ms / 1000, tz=UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    days, rest = divmod(moment_ms, DAY_MS)
+    minutes, seconds = divmod(rest // 1000, 60)
+    return f"{day_iso(EPOCH_DAY + days)}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}Z"
 
 
 def parse_moment(text: str) -> int:

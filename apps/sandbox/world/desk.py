@@ -31,6 +31,7 @@ class Desk:
         self._writer = writer
         self._credit_numbers = CreditNumbers()
         self._number = seller.first_number
+        self._letters = seller.number_pattern.partition("{")[0]
 
     def next_number(self) -> str:
         """Take the next invoice number of the series."""
@@ -45,6 +46,16 @@ class Desk:
             if number not in self.used_numbers:
                 return number
             self._number += 1
+
+    def is_taken(self, number: str) -> bool:
+        """Tell whether a number stands on an invoice already."""
+        digits = number[len(self._letters) :]
+        if number in self.used_numbers or not number.startswith(self._letters):
+            return number in self.used_numbers
+        if not (digits.isascii() and digits.isdigit()):
+            return False
+        in_series = self.seller.number_pattern.format(int(digits)) == number
+        return in_series and self.seller.first_number <= int(digits) < self._number
 
     def enter(self, invoice: Invoice) -> Life:
         """Settle an invoice, write it into the books and let its money arrive."""

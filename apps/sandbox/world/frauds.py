@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
+from collections.abc import Callable
 from random import Random
 
 from apps.sandbox.world.days import HOUR_MS, MINUTE_MS, day_ms
@@ -57,40 +58,42 @@ class Temptation:
         return chosen
 
 
-def duplicate(rng: Random, original: Invoice, used: set[str]) -> tuple[Invoice, str]:
+def duplicate(
+    rng: Random, original: Invoice, is_taken: Callable[[str], bool]
+) -> tuple[Invoice, str]:
     """Return the same bill entered again: equal but for how its number is typed."""
-    number, form = restyled(rng, original.number, used)
+    number, form = restyled(rng, original.number, is_taken)
     return _copied(rng, original, number, original.day, original.gross), form
 
 
 def near_duplicate(
-    rng: Random, original: Invoice, used: set[str], next_number: str
+    rng: Random, original: Invoice, is_taken: Callable[[str], bool], next_number: str
 ) -> tuple[Invoice, str]:
     """Return a bill for the same delivery with another number, date or slightly other amount."""
     form = rng.choices((SAME_NUMBER, SUFFIX, TRANSPOSED, AMOUNT_AND_DATE), (25, 28, 20, 27))[0]
     day = original.day + rng.randrange(0, 15)
     gross = original.gross
     if form == SAME_NUMBER:
-        number, _ = restyled(rng, original.number, used)
+        number, _ = restyled(rng, original.number, is_taken)
         day = original.day + rng.randrange(1, 15)
     elif form == SUFFIX:
         marks = ("{}A", "{}-B", "R{}", "{}R", "{}C")
         number = rng.choice(marks).format(original.number)
     elif form == TRANSPOSED:
         number = transposed(rng, original.number)
-        if not number or number in used:
+        if not number or is_taken(number):
             number, form = f"{original.number}A", SUFFIX
     else:
         number = next_number
         day = original.day + rng.randrange(1, 7)
         if rng.random() < 0.4:
             gross += round(gross * rng.uniform(-0.003, 0.003))
-    if number in used and number != next_number:
+    if is_taken(number) and number != next_number:
         number, form = f"{original.number}-{rng.randrange(10, 99)}X", SUFFIX
     return _copied(rng, original, number, day, gross), form
 
 
-def restyled(rng: Random, number: str, used: set[str]) -> tuple[str, str]:
+def restyled(rng: Random, number: str, is_taken: Callable[[str], bool]) -> tuple[str, str]:
     """Return the number typed differently but equal after normalisation, and how."""
     head = number.rstrip("0123456789")
     digits = number[len(head) :]
@@ -110,7 +113,7 @@ def restyled(rng: Random, number: str, used: set[str]) -> tuple[str, str]:
     ]
     rng.shuffle(forms)
     for form, text in forms:
-        if text not in used:
+        if not is_taken(text):
             return text, form
     return f"{letters}_{digits}", "separator"
 

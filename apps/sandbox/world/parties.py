@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass
 from random import Random
 from statistics import NormalDist
-from uuid import UUID
 
 from apps.sandbox.world.calibration import DELAY
 from apps.sandbox.world.countries import COUNTRIES, Country, iban, tax_number
@@ -18,6 +17,8 @@ from apps.sandbox.world.names import company_name, person_name
 from apps.sandbox.world.parameters import WorldParameters
 
 DISPUTE_RATE = 0.08
+_UUID_MASK = ~((0xF << 76) | (0x3 << 62))
+_UUID_VERSION = (0x4 << 76) | (0x2 << 62)
 _SELLER_COUNTRIES = ("DE", "GB", "US", "FR", "NL", "DE", "GB", "IE", "US", "DE", "ES", "GB", "IT")
 _DEBTOR_COUNTRIES = (
     ("DE", 26), ("GB", 24), ("US", 20), ("FR", 10), ("NL", 7), ("IE", 3), ("ES", 3), ("IT", 3),
@@ -112,7 +113,9 @@ def stream(parameters: WorldParameters, name: str) -> Random:
 
 def uuid_from(rng: Random) -> str:
     """Draw a version 4 UUID from the stream."""
-    return str(UUID(int=rng.getrandbits(128), version=4))
+    bits = rng.getrandbits(128) & _UUID_MASK | _UUID_VERSION
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def draw_sellers(parameters: WorldParameters) -> list[Seller]:

@@ -70,13 +70,13 @@ class Planter:
         """Do what a fraud does after its invoice was entered."""
         desk = self._desk
         if kind == frauds.DUPLICATE:
-            twin, form = frauds.duplicate(desk.rng, invoice, desk.used_numbers)
+            twin, form = frauds.duplicate(desk.rng, invoice, desk.is_taken)
             if invoice.relation.contact_tax_id and desk.rng.random() < _SECOND_CONTACT_RATE:
                 self._second_contact(twin)
             self._copy(kind, twin, invoice, form)
         elif kind == frauds.NEAR_DUPLICATE:
             upcoming = desk.peek_number()
-            twin, form = frauds.near_duplicate(desk.rng, invoice, desk.used_numbers, upcoming)
+            twin, form = frauds.near_duplicate(desk.rng, invoice, desk.is_taken, upcoming)
             if form == frauds.AMOUNT_AND_DATE:
                 desk.next_number()
             self._copy(kind, twin, invoice, form)

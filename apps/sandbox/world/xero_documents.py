@@ -7,8 +7,8 @@ without paging cut them out there).
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
+from json.encoder import encode_basestring
 from uuid import UUID
 
 from apps.sandbox.world.days import day_iso, day_ms, moment_iso
@@ -53,7 +53,7 @@ def moment_stamp(moment_ms: int) -> str:
 
 def quoted(text: str) -> str:
     """Return a JSON string literal."""
-    return json.dumps(text, ensure_ascii=False)
+    return encode_basestring(text)
 
 
 def currency_rate(currency: str, base: str) -> str:

@@ -80,6 +80,14 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def default_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the world of default size; read it only."""
+    folder = tmp_path_factory.mktemp("default-world")
+    generate(WorldParameters(), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def rows(small_world: Path) -> Callable[..., list[tuple]]:
     """A function that queries the small world's database."""
 
