@@ -79,7 +79,7 @@ def test_nothing_shipped_is_marked_unfinished():
     marks = [
         f"{path}:{number} {line.strip()}"
         for path in tracked("*.py", "*.sql", "*.yml", "*.md", "Makefile")
-        if path.parts[:2] != ("tests", "house")
+        if path.parts[0] != "tests"
         for number, line in enumerate(text_of(path).splitlines(), start=1)
         if UNFINISHED.search(line)
     ]
