@@ -64,6 +64,7 @@ class Admin:
         return json_value(
             {
                 "now": panel.world.now,
+                "smtp_port": panel.mail.port,
                 "organisations": [
                     {
                         "xero_tenant_id": organisation.organisation_id,

@@ -25,11 +25,16 @@ _REFUSALS = {
 
 
 class MailSink:
-    """Keeps what is sent; faults of the counterpart `smtp` refuse, delay or double a message."""
+    """Keeps what is sent; faults of the counterpart `smtp` refuse, delay or double a message.
+
+    Attributes:
+        port: where it listens, 0 before it does.
+    """
 
     def __init__(self, world: World, faults: Faults) -> None:
         self._world = world
         self._faults = faults
+        self.port = 0
 
     async def handle_DATA(  # noqa: N802 - the library's name
         self, server: SMTP, session: Session, envelope: Envelope
@@ -73,9 +78,11 @@ class MailSink:
 async def listen(sink: MailSink, host: str, port: int) -> asyncio.Server:
     """Start the SMTP server in the running loop, so that it shares the world's one connection."""
     loop = asyncio.get_running_loop()
-    return await loop.create_server(
+    server = await loop.create_server(
         lambda: SMTP(sink, hostname="sandbox.example", enable_SMTPUTF8=True, loop=loop), host, port
     )
+    sink.port = server.sockets[0].getsockname()[1]
+    return server
 
 
 def _described(position: int, sender: str, recipients: str, source: bytes) -> dict[str, Any]:
