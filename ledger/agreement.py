@@ -10,20 +10,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select
 
 from ledger.database import Cursor, Row
 from ledger.entry import EntryHeader
 from ledger.findings import Findings
-from ledger.lookups import BUCKET_BITS, lookup_rows
+from ledger.lookups import BUCKET_BITS, digests
 from ledger.projections import BEGINS, CONTINUES, newest_story
 from ledger.schema import LOOKUPS, PROJECTIONS
 
-_LOOKUPS = (
-    select(LOOKUPS)
-    .where(LOOKUPS.c.bucket >= bindparam("low"), LOOKUPS.c.bucket <= bindparam("high"))
-    .order_by(LOOKUPS.c.bucket, LOOKUPS.c.digest, LOOKUPS.c.idx)
-)
+_WIDTH = 1 << 31
+_LOOKUPS = select(
+    LOOKUPS.c.digest * literal_column(str(_WIDTH)) + LOOKUPS.c.idx % literal_column(str(_WIDTH))
+).where(LOOKUPS.c.bucket >= bindparam("low"), LOOKUPS.c.bucket <= bindparam("high"))
 _LOOKUP_COUNT = select(func.count()).select_from(LOOKUPS)
 _STORIES = {
     name: select(table.c.first_index, table.c.key, table.c.tenant_id, table.c.entry_count)
@@ -85,10 +84,14 @@ class Agreement:
                 self._findings.add("projection_differs", None, detail)
 
     def _follow_lookups(self, headers: Sequence[EntryHeader], low: int, high: int) -> None:
-        meant = [row for h in headers for row in lookup_rows(h.index, h.key, h.subjects)]
+        meant = sorted(
+            value * _WIDTH + h.index % _WIDTH
+            for h in headers
+            for value in digests(h.key, h.subjects)
+        )
         self._lookups += len(meant)
-        found = self._cursor.rows(_LOOKUPS, (low >> BUCKET_BITS, high >> BUCKET_BITS))
-        if len(found) != len(meant) or set(map(tuple, found)) != set(meant):
+        rows = self._cursor.rows(_LOOKUPS, (low >> BUCKET_BITS, high >> BUCKET_BITS))
+        if sorted(row[0] for row in rows) != meant:
             detail = f"the lookup of entries {low} to {high} is not what they say; rebuild it"
             self._findings.add("lookup_differs", low, detail)
 

@@ -116,14 +116,14 @@ class StoredEntry:
     leaf_hash: bytes
 
 
-class PrivateClaim(msgspec.Struct, frozen=True):
+class PrivateClaim(msgspec.Struct, frozen=True, gc=False):
     """What the clear part says about the private one."""
 
     sha256: str
     subject_key_id: str
 
 
-class EntryHeader(msgspec.Struct, frozen=True):
+class EntryHeader(msgspec.Struct, frozen=True, gc=False):
     """The fields of a canonical entry that the store also keeps as columns."""
 
     v: int
@@ -136,7 +136,7 @@ class EntryHeader(msgspec.Struct, frozen=True):
     private: PrivateClaim | None
 
 
-class WireEntry(EntryHeader, frozen=True):
+class WireEntry(EntryHeader, frozen=True, gc=False):
     """A whole canonical entry."""
 
     actor: dict[str, str]

@@ -38,13 +38,18 @@ def digest(text: str) -> int:
     return crc32(text.encode())
 
 
-def lookup_rows(index: int, key: str | None, subjects: Iterable[str]) -> list[LookupRow]:
-    """Give the rows under which an entry is found: its key and its subjects, each once."""
-    bucket = index >> BUCKET_BITS
-    digests = set(map(digest, subjects))
+def digests(key: str | None, subjects: Iterable[str]) -> set[int]:
+    """Give the digests under which an entry is found: its key and its subjects, each once."""
+    found = {crc32(subject.encode()) for subject in subjects}
     if key is not None:
-        digests.add(digest(key))
-    return [(bucket, value, index) for value in digests]
+        found.add(crc32(key.encode()))
+    return found
+
+
+def lookup_rows(index: int, key: str | None, subjects: Iterable[str]) -> list[LookupRow]:
+    """Give the rows under which an entry is found."""
+    bucket = index >> BUCKET_BITS
+    return [(bucket, value, index) for value in digests(key, subjects)]
 
 
 def candidates(cursor: Cursor, text: str, *, low: int, high: int) -> Iterator[int]:

@@ -243,7 +243,9 @@ def _root(cursor: Cursor, size: int) -> bytes:
     return merkle.root_at(size, StoredTree(cursor).subtree)
 
 
-def _checked(index: int, canonical: bytes, leaf_hash: bytes) -> StoredEntry:
+def _checked(index: int, canonical: bytes | str, leaf_hash: bytes | str) -> StoredEntry:
+    if isinstance(canonical, str) or isinstance(leaf_hash, str):
+        raise LedgerCorrupt(index, "text stands where its bytes should be")
     canonical, leaf_hash = bytes(canonical), bytes(leaf_hash)
     if merkle.leaf_hash(canonical) != leaf_hash:
         raise LedgerCorrupt(index, "its bytes are not those that were hashed")

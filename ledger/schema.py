@@ -73,6 +73,7 @@ RESERVATIONS = Table(
     Column("state", Text, nullable=False),
     Column("entry_index", BigInteger, nullable=False),
     UniqueConstraint("tenant_id", "fingerprint_exact", name="uq_reservations_fingerprint"),
+    Index("ix_reservations_entry", "entry_index", unique=True),
 )
 
 RESERVATION_NEAR = Table(

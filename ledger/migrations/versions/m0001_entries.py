@@ -89,6 +89,7 @@ def _create_reservations() -> None:
         sa.Column("entry_index", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("tenant_id", "fingerprint_exact", name="uq_reservations_fingerprint"),
     )
+    op.create_index("ix_reservations_entry", "reservations", ["entry_index"], unique=True)
     op.create_table(
         "reservation_near",
         sa.Column("tenant_id", sa.Text, primary_key=True),
