@@ -1,0 +1,38 @@
+"""Running sums equal counting by hand."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.features.streams import Stream, Timeline, mean, ratio_ppm
+
+events = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20), st.integers(-5, 5)), max_size=40)
+
+
+@given(events, st.integers(-1, 4), st.integers(-3, 25), st.integers(-3, 25))
+def test_a_window_sums_what_became_known_in_it(
+    rows: list[tuple[int, int, int]], key: int, a: int, b: int
+) -> None:
+    low, high = sorted((a, b))
+    columns = [np.array([row[i] for row in rows], dtype=np.int64) for i in range(3)]
+    stream = Stream(
+        Timeline(columns[1]), columns[0], columns[1], {"v": columns[2]}, np.arange(len(rows))
+    )
+    asked = np.array([key])
+    found = stream.total(
+        "v", stream.until(asked, np.array([low])), stream.until(asked, np.array([high]))
+    )
+    assert found[0] == sum(v for k, t, v in rows if k == key and low < t <= high)
+
+
+def test_nothing_divided_by_nothing_is_nothing() -> None:
+    zero = np.zeros(1, dtype=np.int64)
+    assert mean(zero, zero, 1000)[0] == 0
+    assert ratio_ppm(zero, zero)[0] == 0
+
+
+@given(st.integers(0, 10**17), st.integers(1, 10**17))
+def test_ratios_of_large_amounts_stay_close(part: int, whole: int) -> None:
+    part = min(part, whole)
+    found = int(ratio_ppm(np.array([part]), np.array([whole]))[0])
+    assert abs(found - part * 1_000_000 / whole) <= 2
