@@ -103,12 +103,12 @@ def undisturbed(tmp_path_factory, connections):
 @pytest.mark.parametrize(
     ("step", "times"),
     [
-        ("reading", 3),
+        pytest.param("reading", 3, marks=pytest.mark.slow),
         ("extracted", 1),
-        ("normalised", 1),
-        ("quarantined", 1),
+        pytest.param("normalised", 1, marks=pytest.mark.slow),
+        pytest.param("quarantined", 1, marks=pytest.mark.slow),
         ("loaded", 1),
-        ("reported", 1),
+        pytest.param("reported", 1, marks=pytest.mark.slow),
     ],
 )
 def test_killed_and_run_again_the_warehouse_is_the_same(
