@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import floor
+from math import floor, isinf
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from models.scores.matrix import MISSING, Ints, Matrix
 
 UNIT = 1_000_000_000
+LARGEST = 2**53 - 1
 _BLOCK = 4096
 
 
@@ -113,37 +114,29 @@ def exported(
         model: ``HistGradientBoostingClassifier`` (binary) or ``…Regressor``, fitted on integers.
         features: Names of its columns.
     """
-    trees, depth = [], 0
-    for (predictor,) in model._predictors:  # noqa: SLF001 - scikit-learn has no public form
-        nodes = predictor.nodes
-        inner = [not bool(n["is_leaf"]) for n in nodes]
-        trees.append(
-            Tree(
-                feature=tuple(
-                    int(n["feature_idx"]) if i else 0 for n, i in zip(nodes, inner, strict=True)
-                ),
-                threshold=tuple(
-                    floor(float(n["num_threshold"])) if i else 0
-                    for n, i in zip(nodes, inner, strict=True)
-                ),
-                left=tuple(
-                    int(n["left"]) if i else at
-                    for at, (n, i) in enumerate(zip(nodes, inner, strict=True))
-                ),
-                right=tuple(
-                    int(n["right"]) if i else at
-                    for at, (n, i) in enumerate(zip(nodes, inner, strict=True))
-                ),
-                missing_left=tuple(
-                    int(n["missing_go_to_left"]) if i else 0
-                    for n, i in zip(nodes, inner, strict=True)
-                ),
-                value=tuple(
-                    0 if i else round(float(n["value"]) * UNIT)
-                    for n, i in zip(nodes, inner, strict=True)
-                ),
-            )
-        )
-        depth = max(depth, int(nodes["depth"].max()))
+    nodes = [predictor.nodes for (predictor,) in model._predictors]  # noqa: SLF001 - no public form
     baseline = float(np.asarray(model._baseline_prediction).ravel()[0])  # noqa: SLF001
-    return Ensemble(features, round(baseline * UNIT), tuple(trees), depth)
+    depth = max((int(table["depth"].max()) for table in nodes), default=0)
+    return Ensemble(features, round(baseline * UNIT), tuple(_tree(table) for table in nodes), depth)
+
+
+def _tree(nodes: Any) -> Tree:  # noqa: ANN401 - a structured array of scikit-learn
+    leaf = [bool(node["is_leaf"]) for node in nodes]
+    places = range(len(leaf))
+
+    def inner(column: str) -> tuple[int, ...]:
+        return tuple(0 if leaf[at] else int(nodes[at][column]) for at in places)
+
+    return Tree(
+        feature=inner("feature_idx"),
+        threshold=tuple(0 if leaf[at] else _whole(nodes[at]["num_threshold"]) for at in places),
+        left=tuple(at if leaf[at] else int(nodes[at]["left"]) for at in places),
+        right=tuple(at if leaf[at] else int(nodes[at]["right"]) for at in places),
+        missing_left=inner("missing_go_to_left"),
+        value=tuple(round(float(nodes[at]["value"]) * UNIT) if leaf[at] else 0 for at in places),
+    )
+
+
+def _whole(threshold: float) -> int:
+    """Round a threshold down; an infinite one parts missing values from all others."""
+    return LARGEST if isinf(threshold) else floor(float(threshold))

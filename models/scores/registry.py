@@ -101,10 +101,11 @@ def hashed(models: ScoreModels) -> ScoreModels:
     named = {
         "payment_lateness": parts["lateness"],
         "debtor_default": parts["default"],
-        "payment_lateness_challenger": [parts["challenger"], parts["challenger_scale"]],
+        "payment_lateness_challenger": parts["challenger"]
+        and [parts["challenger"], parts["challenger_scale"]],
         "days_to_pay": parts["days_to_pay"],
     }
-    present = {name: part for name, part in named.items() if part not in (None, [None, None])}
+    present = {name: part for name, part in named.items() if part is not None}
     return replace(models, hashes={n: sha256_hex(canonical_json(p)) for n, p in present.items()})
 
 
