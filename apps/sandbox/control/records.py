@@ -39,7 +39,7 @@ def change(world: World, request: dict[str, Any]) -> dict[str, Any]:
 
     `set` replaces top-level fields, `delete` puts the record into its deleted state (invoices
     and the like DELETED, contacts ARCHIVED), `vanish` hides it, `restore` brings back the version
-    before the last change.
+    before the last change. A record changed by hand no longer changes by itself later.
 
     Raises:
         UnknownRecord: Organisation, entity or id is not known at this moment.
@@ -57,6 +57,10 @@ def change(world: World, request: dict[str, Any]) -> dict[str, Any]:
     )
     if not rows:
         raise UnknownRecord(f"no {request.get('entity')} {record_id} is visible")
+    world.write(
+        "delete from records where record_id = ? and entity = ? and updated_ms > ?",
+        (record_id, entity, world.now_ms),
+    )
     if request.get("restore"):
         source = rows[1] if len(rows) > 1 else rows[0]
         return _write(world, rows[0], _fields(source[9]))
