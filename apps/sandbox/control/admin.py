@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,7 +12,7 @@ from apps.sandbox.control.faults import Faults, UnknownFault
 from apps.sandbox.control.limits import Limits, Quota
 from apps.sandbox.control.records import UnknownRecord, change
 from apps.sandbox.control.requests import Requests
-from apps.sandbox.counterparts.answers import json_value
+from apps.sandbox.counterparts.answers import json_body, json_value
 from apps.sandbox.counterparts.bank_orders import list_orders
 from apps.sandbox.counterparts.mail import MailSink
 from apps.sandbox.counterparts.webhooks import WebhookSink
@@ -86,7 +84,7 @@ class Admin:
 
     async def clock(self, request: Request) -> Response:
         """Move the clock to a moment or on by days, within what the world holds."""
-        body = await _body(request)
+        body = await json_body(request)
         world = self._panel.world
         try:
             moment = (
@@ -106,7 +104,7 @@ class Admin:
             return json_value({"cleared": faults.clear()})
         if request.method == "POST":
             try:
-                return json_value(asdict(faults.add(await _body(request))), 201)
+                return json_value(asdict(faults.add(await json_body(request))), 201)
             except (UnknownFault, ValueError) as error:
                 return json_value({"error": str(error)}, 400)
         return json_value({"faults": faults.listing()})
@@ -114,7 +112,7 @@ class Admin:
     async def limits(self, request: Request) -> Response:
         """Read or set the request limits of a counterpart."""
         if request.method == "POST":
-            for name, quota in (await _body(request)).items():
+            for name, quota in (await json_body(request)).items():
                 if name not in self._panel.limits:
                     return json_value({"error": f"{name} has no limits"}, 400)
                 self._panel.limits[name].quota = Quota(**quota)
@@ -123,7 +121,7 @@ class Admin:
     async def records(self, request: Request) -> Response:
         """Change, delete, hide or restore one record."""
         try:
-            return json_value(change(self._panel.world, await _body(request)))
+            return json_value(change(self._panel.world, await json_body(request)))
         except UnknownRecord as error:
             return json_value({"error": str(error)}, 404)
 
@@ -146,8 +144,3 @@ class Admin:
         if request.method == "DELETE":
             self._panel.requests.clear()
         return json_value(self._panel.requests.listing(request.query_params.get("counterpart", "")))
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    value = json.loads(await request.body() or b"{}")
-    return value if isinstance(value, dict) else {}

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 _TITLES = {
@@ -35,6 +36,15 @@ def json_value(
 ) -> Response:
     """Return a value as JSON."""
     return json_text(json.dumps(value, ensure_ascii=False), status, headers)
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """Return the JSON object a request carries; anything else counts as an empty one."""
+    try:
+        value = json.loads(await request.body() or b"{}")
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def vendor_error(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import difflib
-import json
 import re
 import time
 from uuid import uuid4
@@ -18,7 +17,7 @@ from starlette.routing import Route
 
 from apps.sandbox.control.limits import Limits, Quota
 from apps.sandbox.control.tokens import Tokens
-from apps.sandbox.counterparts.answers import json_text, json_value, vendor_error
+from apps.sandbox.counterparts.answers import json_body, json_text, json_value, vendor_error
 from apps.sandbox.storage.world import World
 from apps.sandbox.world.days import parse_moment
 
@@ -127,7 +126,7 @@ class Bank:
         refused = self.refusal(request)
         if refused:
             return refused
-        body = json.loads(await request.body() or b"{}")
+        body = await json_body(request)
         if not body.get("iban") or not body.get("name"):
             return vendor_error("bank", 422, "iban and name are needed")
         owner = owner_of(self._world, body["iban"])

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from apps.sandbox.counterparts.answers import json_value, vendor_error
+from apps.sandbox.counterparts.answers import json_body, json_value, vendor_error
 from apps.sandbox.counterparts.bank import PREFIX, Bank, owner_of
 from apps.sandbox.counterparts.idempotency import once
 from apps.sandbox.counterparts.webhooks import Outbox
@@ -90,7 +90,7 @@ class BankOrders:
             return refused
         if request.method == "GET":
             return json_value({"data": self._outbox.endpoints(), "next_cursor": None})
-        body = json.loads(await request.body() or b"{}")
+        body = await json_body(request)
         if not body.get("url"):
             return vendor_error("bank", 422, "url is needed")
         return json_value(self._outbox.register(body["url"], body.get("secret")), 201)
