@@ -88,3 +88,12 @@
         "case when " ~ ifp.regex_found(kept, '[0-9][OIL][0-9]') ~ " then " ~ read ~ " else " ~ kept ~ " end",
         '(^|[^0-9])0+([0-9])', '\\1\\2') }}
 {%- endmacro %}
+
+{# A number for each row, in no order: a narrow key for joins inside one build, never kept. #}
+{% macro row_numbers() -%}
+    {{ return(adapter.dispatch('row_numbers', 'ifp')()) }}
+{%- endmacro %}
+
+{% macro default__row_numbers() -%}
+    cast(row_number() over () as bigint)
+{%- endmacro %}

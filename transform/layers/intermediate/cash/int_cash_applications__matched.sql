@@ -14,6 +14,18 @@ spans as (
     select * from {{ ref('int_receivable_balances__spanned') }}
 ),
 
+receivables as (
+    select
+        receivable_number,
+        receivable_id,
+        tenant_id,
+        seller_id,
+        debtor_id,
+        currency,
+        issued_on
+    from {{ ref('int_receivables__unified') }}
+),
+
 currencies as (
     select * from {{ ref('currencies') }}
 ),
@@ -43,8 +55,7 @@ candidates as (
             and referenced.debtor_id = payers.debtor_id
     left join spans
         on
-            referenced.tenant_id = spans.tenant_id
-            and referenced.receivable_id = spans.receivable_id
+            referenced.receivable_number = spans.receivable_number
             and spans.from_on <= greatest(receipts.booked_on - 1, referenced.issued_on)
             and (spans.until_on is null or spans.until_on > greatest(receipts.booked_on - 1, referenced.issued_on))
     left join currencies on receipts.currency = currencies.currency
@@ -125,9 +136,9 @@ account_candidates as (
     select
         receipts.tenant_id,
         receipts.transaction_id,
-        spans.receivable_id,
-        spans.seller_id,
-        spans.issued_on,
+        receivables.receivable_id,
+        receivables.seller_id,
+        receivables.issued_on,
         'account' as found_by,
         receipts.booked_on,
         receipts.amount_minor,
@@ -140,16 +151,19 @@ account_candidates as (
             receipts.tenant_id = payers.tenant_id
             and receipts.transaction_id = payers.transaction_id
             and payers.is_own_account
+    inner join receivables
+        on
+            payers.tenant_id = receivables.tenant_id
+            and payers.debtor_id = receivables.debtor_id
+            and receipts.currency = receivables.currency
+            and coalesce(receipts.seller_id, receivables.seller_id) = receivables.seller_id
     inner join spans
         on
-            payers.tenant_id = spans.tenant_id
-            and payers.debtor_id = spans.debtor_id
-            and receipts.currency = spans.currency
+            receivables.receivable_number = spans.receivable_number
             and receipts.amount_minor - spans.open_minor between -1 and 1
             and spans.open_minor > 0
             and spans.from_on <= receipts.booked_on - 1
             and (spans.until_on is null or spans.until_on > receipts.booked_on - 1)
-            and coalesce(receipts.seller_id, spans.seller_id) = spans.seller_id
 ),
 
 found as (

@@ -18,6 +18,7 @@ references_given as (
 receivables as (
     select
         tenant_id,
+        receivable_number,
         receivable_id,
         seller_id,
         debtor_id,
@@ -67,6 +68,7 @@ valid_structured as (
 select
     receipts.tenant_id,
     receipts.transaction_id,
+    receivables.receivable_number,
     receivables.receivable_id,
     receivables.debtor_id,
     receivables.seller_id,
@@ -91,6 +93,7 @@ union all
 select
     receipts.tenant_id,
     receipts.transaction_id,
+    receivables.receivable_number,
     receivables.receivable_id,
     receivables.debtor_id,
     receivables.seller_id,

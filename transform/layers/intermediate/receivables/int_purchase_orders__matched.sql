@@ -1,7 +1,7 @@
 with receivables as (
     select
         tenant_id,
-        receivable_id,
+        receivable_number,
         connection_id,
         customer_code,
         currency,
@@ -50,12 +50,11 @@ referenced as (
 
 matched as (
     select
-        referenced.tenant_id,
-        referenced.receivable_id,
+        referenced.receivable_number,
         known_orders.number as purchase_order_number,
         known_orders.gross_minor as purchase_order_minor,
         row_number() over (
-            partition by referenced.tenant_id, referenced.receivable_id
+            partition by referenced.receivable_number
             order by known_orders.ordered_on desc nulls last, known_orders.record_id
         ) as place
     from referenced
@@ -70,8 +69,7 @@ matched as (
 )
 
 select
-    tenant_id,
-    receivable_id,
+    receivable_number,
     purchase_order_number,
     purchase_order_minor
 from matched

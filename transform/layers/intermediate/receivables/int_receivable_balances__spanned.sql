@@ -1,15 +1,26 @@
 with events as (
-    select * from {{ ref('fct_receivable_events') }}
+    select * from {{ ref('int_receivable_events__told') }}
 ),
 
 receivables as (
-    select * from {{ ref('int_receivables__unified') }}
+    select
+        unified.receivable_number,
+        unified.document_type,
+        unified.vendor_state,
+        unified.issued_on,
+        unified.due_on,
+        relations.relation_number
+    from {{ ref('int_receivables__unified') }} as unified
+    inner join {{ ref('int_relations__numbered') }} as relations
+        on
+            unified.seller_id = relations.seller_id
+            and coalesce(unified.debtor_id, '') = coalesce(relations.debtor_id, '')
+            and unified.currency = relations.currency
 ),
 
 daily as (
     select
-        tenant_id,
-        receivable_id,
+        receivable_number,
         {{ ifp.utc_date('occurred_at') }} as changed_on,
         sum(case when event_type = 'issued' then amount_minor else 0 end) as issued_minor,
         sum(case when event_type = 'paid' then amount_minor else 0 end) as paid_minor,
@@ -17,13 +28,12 @@ daily as (
         sum(case when event_type = 'voided' then 1 else 0 end) as voidings,
         sum(case event_type when 'disputed' then 1 when 'dispute_closed' then -1 else 0 end) as disputes
     from events
-    group by tenant_id, receivable_id, {{ ifp.utc_date('occurred_at') }}
+    group by receivable_number, {{ ifp.utc_date('occurred_at') }}
 ),
 
 running as (
     select
-        tenant_id,
-        receivable_id,
+        receivable_number,
         changed_on,
         lead(changed_on) over by_receivable as next_changed_on,
         sum(issued_minor) over by_receivable as issued_minor,
@@ -32,16 +42,13 @@ running as (
         sum(voidings) over by_receivable as voidings,
         sum(disputes) over by_receivable as disputes
     from daily
-    window by_receivable as (partition by tenant_id, receivable_id order by changed_on)
+    window by_receivable as (partition by receivable_number order by changed_on)
 ),
 
 balanced as (
     select
-        running.tenant_id,
-        running.receivable_id,
-        receivables.seller_id,
-        receivables.debtor_id,
-        receivables.currency,
+        receivables.receivable_number,
+        receivables.relation_number,
         receivables.issued_on,
         receivables.due_on,
         receivables.vendor_state,
@@ -58,18 +65,12 @@ balanced as (
             else greatest(0, running.issued_minor - running.paid_minor - running.credited_minor)
         end as open_minor
     from running
-    inner join receivables
-        on
-            running.tenant_id = receivables.tenant_id
-            and running.receivable_id = receivables.receivable_id
+    inner join receivables on running.receivable_number = receivables.receivable_number
 )
 
 select
-    tenant_id,
-    receivable_id,
-    seller_id,
-    debtor_id,
-    currency,
+    receivable_number,
+    relation_number,
     issued_on,
     coalesce(due_on, issued_on) as due_on,
     from_on,

@@ -13,8 +13,7 @@ allocations as (
 
 issued as (
     select
-        tenant_id,
-        receivable_id,
+        receivable_number,
         'issued' as event_type,
         'issued' as source_event_id,
         gross_minor as amount_minor,
@@ -27,8 +26,7 @@ issued as (
 
 paid as (
     select
-        receivables.tenant_id,
-        receivables.receivable_id,
+        receivables.receivable_number,
         'paid' as event_type,
         payments.payment_id as source_event_id,
         payments.amount_minor * receivables.source_sign as amount_minor,
@@ -46,8 +44,7 @@ paid as (
 
 credited_invoices as (
     select
-        receivables.tenant_id,
-        receivables.receivable_id,
+        receivables.receivable_number,
         'credited' as event_type,
         allocations.credit_note_id || ':' || cast(allocations.allocated_on as text) as source_event_id,
         allocations.amount_minor,
@@ -65,8 +62,7 @@ credited_invoices as (
 
 allocated_credit_notes as (
     select
-        receivables.tenant_id,
-        receivables.receivable_id,
+        receivables.receivable_number,
         'credited' as event_type,
         allocations.invoice_id || ':' || cast(allocations.allocated_on as text) as source_event_id,
         -allocations.amount_minor as amount_minor,
@@ -92,18 +88,16 @@ itemised as (
 
 itemised_totals as (
     select
-        tenant_id,
-        receivable_id,
+        receivable_number,
         cast(sum(case when event_type = 'paid' then amount_minor else 0 end) as bigint) as paid_minor,
         cast(sum(case when event_type = 'credited' then amount_minor else 0 end) as bigint) as credited_minor
     from itemised
-    group by tenant_id, receivable_id
+    group by receivable_number
 ),
 
 differences as (
     select
-        receivables.tenant_id,
-        receivables.receivable_id,
+        receivables.receivable_number,
         receivables.document_type,
         receivables.source_system,
         receivables.is_backfilled,
@@ -122,16 +116,13 @@ differences as (
         end as credited_minor
     from receivables
     left join itemised_totals
-        on
-            receivables.tenant_id = itemised_totals.tenant_id
-            and receivables.receivable_id = itemised_totals.receivable_id
+        on receivables.receivable_number = itemised_totals.receivable_number
     where receivables.vendor_state = 'issued'
 ),
 
 stated as (
     select
-        tenant_id,
-        receivable_id,
+        receivable_number,
         'paid' as event_type,
         'stated' as source_event_id,
         paid_minor as amount_minor,
@@ -144,8 +135,7 @@ stated as (
     union all
 
     select
-        tenant_id,
-        receivable_id,
+        receivable_number,
         'credited' as event_type,
         'stated' as source_event_id,
         credited_minor as amount_minor,
@@ -158,8 +148,7 @@ stated as (
 
 flagged as (
     select
-        tenant_id,
-        receivable_id,
+        receivable_number,
         'disputed' as event_type,
         'disputed' as source_event_id,
         dispute_minor as amount_minor,
@@ -172,8 +161,7 @@ flagged as (
     union all
 
     select
-        tenant_id,
-        receivable_id,
+        receivable_number,
         'dispute_closed' as event_type,
         'dispute_closed' as source_event_id,
         dispute_minor as amount_minor,
@@ -186,8 +174,7 @@ flagged as (
     union all
 
     select
-        tenant_id,
-        receivable_id,
+        receivable_number,
         'voided' as event_type,
         'voided' as source_event_id,
         gross_minor as amount_minor,
@@ -208,6 +195,13 @@ told as (
     select * from flagged
 )
 
-select *
+select
+    receivable_number,
+    event_type,
+    source_event_id,
+    cast(amount_minor as bigint) as amount_minor,
+    occurred_at,
+    recorded_at,
+    is_backfilled
 from told
 where recorded_at <= {{ ifp.as_of() }}

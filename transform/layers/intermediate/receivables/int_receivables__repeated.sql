@@ -44,6 +44,7 @@ compared as (
     select
         candidates.tenant_id,
         candidates.receivable_id,
+        candidates.receivable_number,
         candidates.source_key = winners.source_key as is_winner,
         cast(winners.source_count as integer) as source_count,
         min(case when candidates.source_key = winners.source_key then candidates.receivable_id end) over (

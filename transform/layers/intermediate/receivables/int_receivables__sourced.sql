@@ -135,6 +135,7 @@ documents as (
 
 select
     documents.tenant_id,
+    {{ ifp.row_numbers() }} as receivable_number,
     {{ ifp.surrogate_key(['documents.tenant_id', 'documents.connection_id', 'documents.record_id']) }} as receivable_id,
     sellers.seller_id,
     debtors.debtor_id,

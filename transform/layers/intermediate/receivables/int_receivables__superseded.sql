@@ -34,9 +34,7 @@ select
     'lower_source_rank' as reason
 from sourced
 inner join repeated
-    on
-        sourced.tenant_id = repeated.tenant_id
-        and sourced.receivable_id = repeated.receivable_id
+    on sourced.receivable_number = repeated.receivable_number
 where not repeated.is_winner
 
 union all

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with sourced as (
     select * from {{ ref('int_receivables__sourced') }}
 ),
@@ -11,9 +13,7 @@ select
     coalesce(repeated.source_count, 1) as source_count
 from sourced
 left join repeated
-    on
-        sourced.tenant_id = repeated.tenant_id
-        and sourced.receivable_id = repeated.receivable_id
+    on sourced.receivable_number = repeated.receivable_number
 where
     coalesce(repeated.is_winner, true)
     and sourced.seller_id is not null

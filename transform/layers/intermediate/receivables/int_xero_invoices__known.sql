@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with versions as (
     select * from {{ ref('stg_xero__invoice_versions') }}
     where coalesce(invoice_type, 'ACCREC') = 'ACCREC'

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with versions as (
     select * from {{ ref('stg_xero__payment_versions') }}
     where coalesce(payment_type, 'ACCRECPAYMENT') in ('ACCRECPAYMENT', 'ARCREDITPAYMENT')

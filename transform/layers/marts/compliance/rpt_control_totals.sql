@@ -69,10 +69,7 @@ mart_records as (
         receivables.currency,
         sum(receivables.gross_minor * unified.source_sign) as amount_minor
     from {{ ref('fct_receivables') }} as receivables
-    inner join {{ ref('int_receivables__unified') }} as unified
-        on
-            receivables.tenant_id = unified.tenant_id
-            and receivables.receivable_id = unified.receivable_id
+    inner join {{ ref('int_receivables__unified') }} as unified on receivables.receivable_id = unified.receivable_id
     where not unified.is_deleted
     group by 1, 2, 3, 4, 5
 

@@ -1,5 +1,5 @@
 with stated_events as (
-    select distinct tenant_id, receivable_id
+    select distinct receivable_number
     from {{ ref('int_receivable_events__told') }}
     where source_event_id = 'stated'
 ),
@@ -28,17 +28,14 @@ checked as (
         {{ ifp.utc_date('receivables.fetched_at') }} as fetched_on,
         coalesce(debtors.is_natural_person, false) as is_natural_person,
         currencies.currency is not null as is_listed_currency,
-        stated_events.receivable_id is not null and receivables.source_system <> 'files' as has_stated_event
+        stated_events.receivable_number is not null and receivables.source_system <> 'files' as has_stated_event
     from {{ ref('int_receivables__sourced') }} as receivables
     left join debtors
         on
             receivables.tenant_id = debtors.tenant_id
             and receivables.debtor_id = debtors.debtor_id
     left join {{ ref('currencies') }} as currencies on receivables.currency = currencies.currency
-    left join stated_events
-        on
-            receivables.tenant_id = stated_events.tenant_id
-            and receivables.receivable_id = stated_events.receivable_id
+    left join stated_events on receivables.receivable_number = stated_events.receivable_number
 ),
 
 counted as (

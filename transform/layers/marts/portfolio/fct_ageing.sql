@@ -1,4 +1,8 @@
-with spans as (
+with relations as (
+    select * from {{ ref('int_relations__numbered') }}
+),
+
+spans as (
     select * from {{ ref('int_receivable_balances__spanned') }}
     where open_minor <> 0
 ),
@@ -14,10 +18,7 @@ buckets as (
 
 standing as (
     select
-        spans.tenant_id,
-        spans.seller_id,
-        spans.debtor_id,
-        spans.currency,
+        spans.relation_number,
         dates.as_of_on,
         {{ ifp.days_between('spans.due_on', 'dates.as_of_on') }} as days_past_due,
         {{ ifp.days_between('spans.issued_on', 'dates.as_of_on') }} as age_days,
@@ -31,35 +32,54 @@ standing as (
 
 aged as (
     select
-        standing.*,
+        relation_number,
+        as_of_on,
         'due' as basis,
-        standing.days_past_due as days
+        days_past_due as days,
+        sum(open_minor) as open_minor,
+        count(*) as receivable_count
     from standing
+    group by relation_number, as_of_on, days_past_due
 
     union all
 
     select
-        standing.*,
+        relation_number,
+        as_of_on,
         'invoice' as basis,
-        standing.age_days as days
+        age_days as days,
+        sum(open_minor) as open_minor,
+        count(*) as receivable_count
     from standing
+    group by relation_number, as_of_on, age_days
+),
+
+bucketed as (
+    select
+        aged.relation_number,
+        aged.as_of_on,
+        aged.basis,
+        buckets.bucket,
+        sum(aged.open_minor) as open_minor,
+        sum(aged.receivable_count) as receivable_count
+    from aged
+    inner join buckets
+        on
+            aged.basis = buckets.basis
+            and aged.days >= buckets.first_day
+            and aged.days <= buckets.last_day
+    group by aged.relation_number, aged.as_of_on, aged.basis, buckets.bucket
 )
 
 select
-    aged.tenant_id,
-    aged.seller_id,
-    aged.debtor_id,
-    aged.currency,
-    aged.basis,
-    buckets.bucket,
-    aged.as_of_on,
-    cast(sum(aged.open_minor) as bigint) as open_minor,
-    cast(count(*) as bigint) as receivable_count
-from aged
-inner join buckets
-    on
-        aged.basis = buckets.basis
-        and aged.days >= buckets.first_day
-        and aged.days <= buckets.last_day
-group by
-    aged.tenant_id, aged.seller_id, aged.debtor_id, aged.currency, aged.basis, buckets.bucket, aged.as_of_on
+    relations.tenant_id,
+    relations.seller_id,
+    relations.debtor_id,
+    relations.currency,
+    bucketed.basis,
+    bucketed.bucket,
+    bucketed.as_of_on,
+    cast(bucketed.open_minor as bigint) as open_minor,
+    cast(bucketed.receivable_count as bigint) as receivable_count
+from bucketed
+inner join relations on bucketed.relation_number = relations.relation_number

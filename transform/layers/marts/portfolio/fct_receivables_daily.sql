@@ -1,4 +1,8 @@
-with spans as (
+with relations as (
+    select * from {{ ref('int_relations__numbered') }}
+),
+
+spans as (
     select * from {{ ref('int_receivable_balances__spanned') }}
 ),
 
@@ -8,9 +12,7 @@ dates as (
 
 changes as (
     select
-        tenant_id,
-        seller_id,
-        currency,
+        relation_number,
         state,
         from_on as changed_on,
         1 as receivable_count,
@@ -20,9 +22,7 @@ changes as (
     union all
 
     select
-        tenant_id,
-        seller_id,
-        currency,
+        relation_number,
         state,
         until_on as changed_on,
         -1 as receivable_count,
@@ -31,17 +31,34 @@ changes as (
     where until_on is not null
 ),
 
-daily as (
+by_relation as (
     select
-        tenant_id,
-        seller_id,
-        currency,
+        relation_number,
         state,
         changed_on,
         sum(receivable_count) as receivable_count,
         sum(open_minor) as open_minor
     from changes
-    group by tenant_id, seller_id, currency, state, changed_on
+    group by relation_number, state, changed_on
+),
+
+daily as (
+    select
+        relations.tenant_id,
+        relations.seller_id,
+        relations.currency,
+        by_relation.state,
+        by_relation.changed_on,
+        sum(by_relation.receivable_count) as receivable_count,
+        sum(by_relation.open_minor) as open_minor
+    from by_relation
+    inner join relations on by_relation.relation_number = relations.relation_number
+    group by
+        relations.tenant_id,
+        relations.seller_id,
+        relations.currency,
+        by_relation.state,
+        by_relation.changed_on
 ),
 
 running as (

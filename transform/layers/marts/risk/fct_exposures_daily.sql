@@ -1,4 +1,8 @@
-with spans as (
+with relations as (
+    select * from {{ ref('int_relations__numbered') }}
+),
+
+spans as (
     select * from {{ ref('int_receivable_balances__spanned') }}
     where open_minor <> 0
 ),
@@ -10,10 +14,7 @@ dates as (
 
 changes as (
     select
-        tenant_id,
-        seller_id,
-        debtor_id,
-        currency,
+        relation_number,
         from_on as changed_on,
         open_minor,
         0 as past_due_minor,
@@ -23,10 +24,7 @@ changes as (
     union all
 
     select
-        tenant_id,
-        seller_id,
-        debtor_id,
-        currency,
+        relation_number,
         until_on as changed_on,
         -open_minor as open_minor,
         0 as past_due_minor,
@@ -37,10 +35,7 @@ changes as (
     union all
 
     select
-        tenant_id,
-        seller_id,
-        debtor_id,
-        currency,
+        relation_number,
         greatest(from_on, due_on + 1) as changed_on,
         0 as open_minor,
         open_minor as past_due_minor,
@@ -51,10 +46,7 @@ changes as (
     union all
 
     select
-        tenant_id,
-        seller_id,
-        debtor_id,
-        currency,
+        relation_number,
         until_on as changed_on,
         0 as open_minor,
         -open_minor as past_due_minor,
@@ -65,43 +57,38 @@ changes as (
 
 daily as (
     select
-        tenant_id,
-        seller_id,
-        debtor_id,
-        currency,
+        relation_number,
         changed_on,
         sum(open_minor) as open_minor,
         sum(past_due_minor) as past_due_minor,
         sum(receivable_count) as receivable_count
     from changes
-    group by tenant_id, seller_id, debtor_id, currency, changed_on
+    group by relation_number, changed_on
 ),
 
 running as (
     select
-        tenant_id,
-        seller_id,
-        debtor_id,
-        currency,
+        relation_number,
         changed_on as from_on,
-        coalesce(lead(changed_on) over by_pair, {{ ifp.as_of_on() }} + 1) as until_on,
-        sum(open_minor) over by_pair as open_minor,
-        sum(past_due_minor) over by_pair as past_due_minor,
-        sum(receivable_count) over by_pair as receivable_count
+        coalesce(lead(changed_on) over by_relation, {{ ifp.as_of_on() }} + 1) as until_on,
+        sum(open_minor) over by_relation as open_minor,
+        sum(past_due_minor) over by_relation as past_due_minor,
+        sum(receivable_count) over by_relation as receivable_count
     from daily
-    window by_pair as (partition by tenant_id, seller_id, debtor_id, currency order by changed_on)
+    window by_relation as (partition by relation_number order by changed_on)
 )
 
 select
-    running.tenant_id,
-    running.seller_id,
-    running.debtor_id,
-    running.currency,
+    relations.tenant_id,
+    relations.seller_id,
+    relations.debtor_id,
+    relations.currency,
     dates.as_of_on,
     cast(running.open_minor as bigint) as open_minor,
     cast(running.past_due_minor as bigint) as past_due_minor,
     cast(running.receivable_count as bigint) as receivable_count
 from running
+inner join relations on running.relation_number = relations.relation_number
 inner join dates
     on
         running.from_on <= dates.as_of_on

@@ -7,19 +7,17 @@ receivables as (
 )
 
 select
-    events.tenant_id,
-    {{ ifp.surrogate_key(['events.tenant_id', 'events.receivable_id', 'events.event_type', 'events.source_event_id']) }} as event_id,
-    events.receivable_id,
+    receivables.tenant_id,
+    {{ ifp.surrogate_key(['receivables.tenant_id', 'receivables.receivable_id', 'events.event_type', 'events.source_event_id']) }} as event_id,
+    receivables.receivable_id,
     receivables.seller_id,
     receivables.debtor_id,
     events.event_type,
-    cast(events.amount_minor as bigint) as amount_minor,
+    events.amount_minor,
     receivables.currency,
     events.occurred_at,
     events.recorded_at,
-    events.is_backfilled
+    events.is_backfilled,
+    events.source_event_id <> 'stated' as is_itemised
 from events
-inner join receivables
-    on
-        events.tenant_id = receivables.tenant_id
-        and events.receivable_id = receivables.receivable_id
+inner join receivables on events.receivable_number = receivables.receivable_number

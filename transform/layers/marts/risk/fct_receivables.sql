@@ -4,8 +4,7 @@ with receivables as (
 
 event_totals as (
     select
-        tenant_id,
-        receivable_id,
+        receivable_number,
         sum(case when event_type = 'paid' then amount_minor else 0 end) as paid_minor,
         sum(case when event_type = 'credited' then amount_minor else 0 end) as credited_minor,
         max(case when event_type = 'paid' then occurred_at end) as last_paid_at,
@@ -13,8 +12,8 @@ event_totals as (
         max(case when event_type in ('paid', 'credited') then recorded_at end) as last_settled_recorded_at,
         max(case when event_type = 'voided' then 1 else 0 end) as voidings,
         sum(case event_type when 'disputed' then 1 when 'dispute_closed' then -1 else 0 end) as disputes
-    from {{ ref('fct_receivable_events') }}
-    group by tenant_id, receivable_id
+    from {{ ref('int_receivable_events__told') }}
+    group by receivable_number
 ),
 
 orders as (
@@ -37,14 +36,8 @@ joined as (
         - coalesce(event_totals.paid_minor, 0)
         - coalesce(event_totals.credited_minor, 0) as balance_minor
     from receivables
-    left join event_totals
-        on
-            receivables.tenant_id = event_totals.tenant_id
-            and receivables.receivable_id = event_totals.receivable_id
-    left join orders
-        on
-            receivables.tenant_id = orders.tenant_id
-            and receivables.receivable_id = orders.receivable_id
+    left join event_totals on receivables.receivable_number = event_totals.receivable_number
+    left join orders on receivables.receivable_number = orders.receivable_number
 ),
 
 balanced as (
