@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from ingestion.tables import RAW_TABLES
 from orchestration.instance import WAREHOUSE_POOL
 from orchestration.platform import Platform
 from orchestration.stages import verdicts
@@ -31,26 +32,17 @@ def _specs(suites: Sequence[Suite], description: str) -> list[dg.AssetCheckSpec]
     ]
 
 
-@dg.multi_asset_check(
-    name="raw_contracts",
-    specs=_specs(verdicts.RAW_SUITES, "The arriving batch keeps the promises of its contract."),
-    required_resource_keys={"platform"},
-    pool=WAREHOUSE_POOL,
-)
-def raw_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-    """Check what arrived before it is typed."""
-    yield from _checked(context.resources.platform, verdicts.RAW_SUITES)
+def _build(name: str, suites: Sequence[Suite], description: str) -> dg.AssetChecksDefinition:
+    @dg.multi_asset_check(
+        name=name,
+        specs=_specs(suites, description),
+        required_resource_keys={"platform"},
+        pool=WAREHOUSE_POOL,
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        yield from _checked(context.resources.platform, suites)
 
-
-@dg.multi_asset_check(
-    name="feature_contracts",
-    specs=_specs(verdicts.FEATURE_SUITES, "The feature frame keeps the promises of its contract."),
-    required_resource_keys={"platform"},
-    pool=WAREHOUSE_POOL,
-)
-def feature_contracts(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
-    """Check the frame that scores stand on."""
-    yield from _checked(context.resources.platform, verdicts.FEATURE_SUITES)
+    return check
 
 
 def _checked(platform: Platform, suites: Sequence[Suite]) -> Iterator[dg.AssetCheckResult]:
@@ -72,4 +64,18 @@ def _checked(platform: Platform, suites: Sequence[Suite]) -> Iterator[dg.AssetCh
         )
 
 
-CHECKS = [raw_contracts, feature_contracts]
+CHECKS: list[dg.AssetChecksDefinition] = [
+    *(
+        _build(
+            f"raw_{system}_contract",
+            [suite for suite in verdicts.RAW_SUITES if suite.schema == f"raw_{system}"],
+            "The arriving batch keeps the promises of its contract, before it is typed.",
+        )
+        for system in RAW_TABLES
+    ),
+    _build(
+        "feature_contract",
+        verdicts.FEATURE_SUITES,
+        "The feature frame keeps the promises of its contract, before decisions stand on it.",
+    ),
+]

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 
+_PLAIN_WIDTH = 400
+"""Without a terminal nothing is folded: lines are read by programs."""
+
+
 class ExitCode(IntEnum):
     """How a command ends; `ifp --help` lists them."""
 
@@ -41,14 +45,18 @@ def out() -> Console:
     """Return a console on standard output."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, width=_PLAIN_WIDTH)
 
 
 def err() -> Console:
     """Return a console on standard error."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    if sys.stderr.isatty():
+        return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, width=_PLAIN_WIDTH)
 
 
 def show_json(value: object) -> None:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.entry import Actor, Entry
 from ledger.queue import Task
+from models.actions.idempotency import end_to_end_id
 from orchestration import identifiers, wording
 from orchestration.commit_points import CommitPoint
 from orchestration.resources.delivery import RefusedError
@@ -134,8 +135,8 @@ def _verify(platform: Platform, directory: Directory, task: Task) -> Settlement:
 
 def _submit(platform: Platform, directory: Directory, task: Task) -> Settlement:
     payee = _payee(directory, task)
-    request = wording.bank_request(task.payload, payee, directory)
-    answer = platform.bank.submit(request, key=task.idempotency_key)
+    action = wording.submission(platform, task, payee, directory)
+    answer = platform.bank.submit(action.payload, key=action.idempotency_key)
     platform.reach(CommitPoint.BANK_ASKED)
     return _replied(platform, directory, task, answer.body, answer.raw)
 
@@ -176,13 +177,12 @@ def _pay(platform: Platform, directory: Directory, task: Task) -> Settlement:
         return _later(task, "the payee's account is not verified yet")
     if verdict != "match":
         return _paid(platform, task, [{"status": "RJCT", "reason": f"account {verdict}"}])
-    end_to_end_id = str(task.payload["end_to_end_id"])
     if task.attempts > 1:
-        taken = platform.bank.payment_by_end_to_end_id(end_to_end_id)
+        taken = platform.bank.payment_by_end_to_end_id(str(task.payload["end_to_end_id"]))
         if taken is not None:
             return _paid(platform, task, [*_followed(platform, taken)])
-    order = wording.payment_order(task.payload, payee, directory)
-    answer = platform.bank.pay(order, key=task.idempotency_key)
+    action = wording.order(platform, task, payee, directory)
+    answer = platform.bank.pay(action.payload, key=action.idempotency_key)
     platform.reach(CommitPoint.PAYMENT_SENT)
     return _paid(platform, task, [*_followed(platform, answer.body)])
 
@@ -233,11 +233,11 @@ def _paid(platform: Platform, task: Task, orders: list[Mapping[str, Any]]) -> Se
 
 def _notice(platform: Platform, directory: Directory, task: Task) -> Settlement:
     payee = _payee(directory, task)
-    subject, text = wording.notice(task.payload, payee, directory)
+    notice = wording.notice(platform, task, payee, directory)
     sent = platform.notifier.send(
         to=payee.mail,
-        subject=subject,
-        text=text,
+        subject=notice.subject,
+        text=notice.text,
         key=str(task.payload["message_id"]),
         at=platform.clock.as_of,
     )
@@ -268,7 +268,7 @@ def _account_verdict(platform: Platform, tenant_id: str, payee: Payee) -> str | 
 def _instruction(task: Task) -> dict[str, Any]:
     decision = str(task.payload["decision_id"])
     return {
-        "end_to_end_id": identifiers.end_to_end_id(decision),
+        "end_to_end_id": end_to_end_id(decision),
         "decision_id": decision,
         "receivable_id": task.payload["receivable_id"],
         "seller_id": task.payload["seller_id"],
@@ -301,8 +301,8 @@ def _message(platform: Platform, task: Task, kind: str) -> tuple[Entry, FollowUp
         "channel": "mail",
         "status": "queued",
     }
-    kept = ("decision_id", "receivable_id", "seller_id", "currency", "payout_minor", "face_minor")
-    payload = {name: task.payload[name] for name in kept}
+    kept = ("decision_id", "receivable_id", "seller_id", "end_to_end_id")
+    payload = {name: task.payload[name] for name in kept if name in task.payload}
     send = FollowUp(NOTICE, message_id, {**payload, "message_id": message_id, "kind": kind})
     return _entry(platform, task, "message", body, SYSTEM), send
 

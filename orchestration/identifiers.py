@@ -11,8 +11,6 @@ from collections.abc import Mapping
 
 from models.domain.identity import surrogate_key
 
-_END_TO_END_LENGTH = 32
-
 
 def decision_id(
     receivable_id: str, state_hash: str, policy_hash: str, model_hashes: Mapping[str, str]
@@ -20,16 +18,6 @@ def decision_id(
     """Name a decision by what it was made on and by."""
     models = [f"{name}={model_hashes[name]}" for name in sorted(model_hashes)]
     return surrogate_key("decision", receivable_id, state_hash, policy_hash, *models)
-
-
-def request_id(decision: str) -> str:
-    """Name the request for funding that an approval leads to."""
-    return surrogate_key("bank.submit", decision)
-
-
-def end_to_end_id(decision: str) -> str:
-    """Name the payment of an approval, within the 35 characters banks allow."""
-    return "IFP" + surrogate_key("bank.pay", decision)[:_END_TO_END_LENGTH]
 
 
 def verification_id(seller_id: str, iban: str) -> str:

@@ -98,7 +98,7 @@ def row_hash_sql(connection: duckdb.DuckDBPyConnection, schema: str, table: str)
 def record_hashes(
     connection: duckdb.DuckDBPyConnection, schema: str, table: str
 ) -> dict[str, list[bytes]]:
-    """Hash every record of a table, sorted, by tenant; a table without tenants is the platform's."""
+    """Hash every record of a table, by tenant; without a tenant column it is the platform's."""
     expression = row_hash_sql(connection, schema, table)
     has_tenant = bool(
         connection.execute(

@@ -177,12 +177,12 @@ def _write(
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
     marks = ", ".join("?" for _ in SCHEMAS)
-    rows = connection.execute(
-        "select table_schema || '.' || table_name from information_schema.tables"
+    listed = (
+        "select table_schema || '.' || table_name from information_schema.tables"  # noqa: S608
         " where table_catalog = current_database() and table_type = 'BASE TABLE'"
-        f" and table_schema in ({marks}) order by 1",
-        list(SCHEMAS),
-    ).fetchall()
+        f" and table_schema in ({marks}) order by 1"
+    )
+    rows = connection.execute(listed, list(SCHEMAS)).fetchall()
     return {name: (name, "*") for (name,) in rows} | dict(COPIED_AS)
 
 

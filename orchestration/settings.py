@@ -123,7 +123,8 @@ class Settings(BaseSettings):
         ]
         if self.keys is not None and not (self.keys / "signing.pem").is_file():
             faults.append(
-                f"{variable('keys')} must name a folder with signing.pem and master.key; prod generates none"
+                f"{variable('keys')} must name a folder with signing.pem and master.key;"
+                " prod generates none"
             )
         return faults
 

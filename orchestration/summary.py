@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestration.resources.warehouse import has_table
+from orchestration.stages.reports import KIND as REPORT
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,7 +39,9 @@ def summarise(platform: Platform, line: Line, sealed: Mapping[str, Any]) -> dict
         totals = _control_totals(connection)
     decisions = platform.ledger.projection("decisions")
     payments = platform.ledger.projection("payments")
-    notices = Counter(str(row["status"]) for row in platform.ledger.projection("messages"))
+    messages = platform.ledger.projection("messages")
+    reports = [row for row in messages if row["kind"] == REPORT]
+    notices = Counter(str(row["status"]) for row in messages if row["kind"] != REPORT)
     statuses = Counter(str(row["status"]) for row in payments)
     ledger = {
         "size": sealed["size"],
@@ -68,6 +71,10 @@ def summarise(platform: Platform, line: Line, sealed: Mapping[str, Any]) -> dict
             "confirmed_minor": _amounts(payments),
         },
         "notices": {"queued": sum(notices.values()), "delivered": notices["delivered"]},
+        "reports": {
+            "queued": len(reports),
+            "delivered": sum(row["status"] == "delivered" for row in reports),
+        },
         "queue": {"dead_letters": len(platform.ledger.queue.dead_letters())},
         "snapshot": _snapshot(platform),
         "ledger": ledger,

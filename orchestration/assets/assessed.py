@@ -34,7 +34,7 @@ _INPUTS = [keys.RECEIVABLES, keys.DEBTORS, keys.SELLERS, keys.VERDICTS, keys.MOD
 def score_models(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
     """Train what is missing or old, and publish it in the ledger."""
     report = training.ensure_models(context.resources.platform)
-    return dg.MaterializeResult(metadata={tenant: text for tenant, text in report.items()})
+    return dg.MaterializeResult(metadata=dict(report))
 
 
 @dg.asset(

@@ -130,6 +130,7 @@ def _told(summary: dict[str, Any]) -> list[str]:
         f"Payments   {payments['sent']} sent, {payments['confirmed']} confirmed,"
         f" {payments['rejected']} rejected" + (f"; {amounts}" if amounts else ""),
         f"Notices    {notices['delivered']} of {notices['queued']} delivered",
+        f"Reports    {summary['reports']['delivered']} of {summary['reports']['queued']} delivered",
         f"Snapshot   {summary['snapshot']['snapshot_id'] if summary['snapshot'] else '–'}",
         f"Ledger     {ledger['size']} entries, root {ledger['root']},"
         f" {'verified' if ledger['verified'] else 'NOT VERIFIED'}",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.entry import Entry
 from ledger.errors import ReservationRefused
 from ledger.reservations import Limit, Reservation
+from models.actions.payment_order import payout_minor
 from models.domain.outcomes import DecisionCore, Outcome
 from models.domain.reasons import reason
 from orchestration import datasets, deliveries, identifiers, lineage
@@ -205,9 +206,8 @@ def _reserved(tx: Transaction, core: DecisionCore) -> DecisionCore:
 
 
 def _submit(platform: Platform, tx: Transaction, core: DecisionCore, decision_id: str) -> None:
-    request_id = identifiers.request_id(decision_id)
     payload = {
-        "request_id": request_id,
+        "request_id": decision_id,
         "decision_id": decision_id,
         "receivable_id": core.receivable_id,
         "seller_id": core.seller_id,
@@ -215,13 +215,13 @@ def _submit(platform: Platform, tx: Transaction, core: DecisionCore, decision_id
         "face_minor": core.requested_minor,
         "advance_minor": core.advance_minor,
         "fee_minor": core.fee_minor,
-        "payout_minor": core.advance_minor,
+        "payout_minor": payout_minor(core),
         "currency": core.currency,
         "due_on": core.due_on,
         "grade": core.grade,
     }
     tx.append(_entry(platform, "bank_submission", core, {**payload, "status": "queued"}))
-    tx.enqueue(deliveries.SUBMIT, core.tenant_id, request_id, payload)
+    tx.enqueue(deliveries.SUBMIT, core.tenant_id, f"{deliveries.SUBMIT}:{decision_id}", payload)
 
 
 def _entry(platform: Platform, kind: str, core: DecisionCore, body: Mapping[str, Any]) -> Entry:

@@ -174,19 +174,19 @@ def merge(
 
 
 def _batch(columns: Columns, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    import pyarrow
+    import pyarrow as pa
 
     found = list(rows)
     types = {
-        "text": pyarrow.string(),
-        "bigint": pyarrow.int64(),
-        "timestamptz": pyarrow.timestamp("us", tz="UTC"),
+        "text": pa.string(),
+        "bigint": pa.int64(),
+        "timestamptz": pa.timestamp("us", tz="UTC"),
     }
     arrays = [
-        pyarrow.array([row.get(name) for row in found], type=types[kind])
+        pa.array([row.get(name) for row in found], type=types[kind])
         for name, kind in columns.items()
     ]
-    return pyarrow.table(arrays, names=list(columns))
+    return pa.table(arrays, names=list(columns))
 
 
 def moment(text: str | datetime | None) -> datetime | None:

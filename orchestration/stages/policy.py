@@ -1,4 +1,4 @@
-"""The decision policy in force: read from its file, published in the ledger when its text is new."""
+"""The decision policy in force: read from its file, published when its text is new."""
 
 from __future__ import annotations
 

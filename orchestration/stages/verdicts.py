@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ingestion.bank import contract as bank
+from ingestion.bureau import contract as bureau
+from ingestion.documents import contract as documents
+from ingestion.erp import contract as erp
 from models.features import contract as features
 from orchestration.resources.warehouse import has_table
 from orchestration.stages import derived
@@ -26,7 +30,9 @@ VERDICTS: derived.Columns = {
 }
 
 
-RAW_SUITES: tuple[Suite, ...] = ()
+RAW_SUITES: tuple[Suite, ...] = tuple(
+    Suite(**suite) for family in (erp, bureau, bank, documents) for suite in family.SUITES
+)
 FEATURE_SUITES: tuple[Suite, ...] = (
     Suite(
         asset_key="features/payment_behaviour",
@@ -63,21 +69,23 @@ def _fault(connection: duckdb.DuckDBPyConnection, suite: Suite) -> str | None:
     if not has_table(connection, suite.schema, suite.table):
         return f"table {suite.schema}.{suite.table} is missing"
     try:
-        connection.execute(f"select {_listed(suite)} from {suite.schema}.{suite.table} limit 0")
+        connection.execute(f"select {_listed(suite)} from {_table(suite)} limit 0")  # noqa: S608
     except Exception as error:
         return str(error).splitlines()[0]
     return None
 
 
 def _frames(connection: duckdb.DuckDBPyConnection, suite: Suite) -> dict[str, object]:
-    table = f"{suite.schema}.{suite.table}"
-    tenants = connection.execute(f"select distinct tenant_id from {table} order by 1").fetchall()
-    return {
-        tenant_id: connection.execute(
-            f"select {_listed(suite)} from {table} where tenant_id = ?", [tenant_id]
-        ).fetchdf()
-        for (tenant_id,) in tenants
-    }
+    table = _table(suite)
+    tenants = connection.execute(
+        f"select distinct tenant_id from {table} order by 1"  # noqa: S608 - our own names
+    ).fetchall()
+    rows = f"select {_listed(suite)} from {table} where tenant_id = ?"  # noqa: S608
+    return {tenant_id: connection.execute(rows, [tenant_id]).fetchdf() for (tenant_id,) in tenants}
+
+
+def _table(suite: Suite) -> str:
+    return f"{suite.schema}.{suite.table}"
 
 
 def _listed(suite: Suite) -> str:
