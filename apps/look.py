@@ -93,7 +93,8 @@ def percent(ppm: int | None, digits: int = 1) -> str:
     if ppm is None:
         return UNKNOWN
     step = Decimal(1).scaleb(-digits)
-    return f"{(Decimal(ppm) / _PPM_PER_PERCENT).quantize(step, ROUND_HALF_UP):,f} %"
+    rounded = (Decimal(ppm) / _PPM_PER_PERCENT).quantize(step, ROUND_HALF_UP)
+    return f"{abs(rounded) if rounded == 0 else rounded:,f} %"
 
 
 def share_ppm(part: int, whole: int) -> int | None:

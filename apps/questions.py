@@ -1,17 +1,15 @@
-"""The questions that screens and reports ask of a snapshot, each answered by one typed function.
+"""The questions about the book that screens and reports ask of a snapshot, one function each.
 
 Amounts stay integers in minor units beside their currency; amounts of different currencies are
 never added. Every function reads one tenant's rows only, since its snapshot shows no others.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from apps.access.personal_data import party_label
-from apps.look import BUCKET_LABELS, OUTCOME_LABELS
+from apps.look import BUCKET_LABELS
 from apps.warehouse import Snapshot
 
 
@@ -66,35 +64,6 @@ class DebtorExposure:
     past_due_minor: int
     share_ppm: int
     receivables: int
-
-
-@dataclass(frozen=True)
-class Funding:
-    """What approvals in one currency amount to."""
-
-    approvals: int
-    face_minor: int
-    advance_minor: int
-
-
-@dataclass(frozen=True)
-class ReasonCount:
-    """How many decided requests carry a reason."""
-
-    code: str
-    text: str
-    requests: int
-
-
-@dataclass(frozen=True)
-class OutcomeCount:
-    """Requests of one outcome and currency, with face and advance."""
-
-    outcome: str
-    currency: str
-    requests: int
-    face_minor: int
-    advance_minor: int
 
 
 _AGEING_NOW = """
@@ -211,83 +180,3 @@ def book_history(snapshot: Snapshot, currency: str) -> pl.DataFrame:
         """,
         {"currency": currency},
     )
-
-
-def funding(snapshot: Snapshot, currency: str) -> Funding:
-    """Return what the approvals of one currency amount to."""
-    row = next(
-        snapshot.rows(
-            """
-            select count(*) as approvals, coalesce(sum(face_minor), 0)::bigint as face_minor,
-                   coalesce(sum(advance_minor), 0)::bigint as advance_minor
-            from decisions.decisions
-            where outcome = 'approve' and currency = $currency
-            """,
-            {"currency": currency},
-        )
-    )
-    return Funding(**row)
-
-
-def outcome_counts(snapshot: Snapshot) -> list[OutcomeCount]:
-    """Return decided requests by outcome and currency, outcomes in their order."""
-    rows = snapshot.rows(
-        """
-        select outcome, currency, count(*) as requests,
-               coalesce(sum(face_minor), 0)::bigint as face_minor,
-               coalesce(sum(advance_minor), 0)::bigint as advance_minor
-        from decisions.decisions
-        group by outcome, currency
-        order by requests desc, currency
-        """
-    )
-    order = list(OUTCOME_LABELS)
-    return sorted((OutcomeCount(**row) for row in rows), key=lambda row: order.index(row.outcome))
-
-
-def reason_counts(snapshot: Snapshot) -> list[ReasonCount]:
-    """Return how many requests carry each reason, most frequent first; approvals left out."""
-    rows = snapshot.rows(
-        """
-        select reasons.code, any_value(reasons.text order by reasons.text) as text,
-               count(distinct reasons.decision_id) as requests
-        from decisions.reasons as reasons
-        join decisions.decisions as decisions using (decision_id)
-        where decisions.outcome <> 'approve'
-        group by reasons.code
-        order by requests desc, reasons.code
-        """
-    )
-    return [ReasonCount(**row) for row in rows]
-
-
-def decision_list(snapshot: Snapshot) -> pl.DataFrame:
-    """Return one row per decision with the names a list shows, largest face first."""
-    return snapshot.frame(
-        """
-        select decisions.*, receivables.number, receivables.issued_on, receivables.due_on,
-               sellers.display_name as seller_name, debtors.display_name as debtor_name
-        from decisions.decisions as decisions
-        left join marts_risk.fct_receivables as receivables using (receivable_id)
-        left join marts_risk.dim_sellers as sellers
-            on sellers.seller_id = decisions.seller_id
-        left join marts_risk.dim_debtors as debtors
-            on debtors.debtor_id = decisions.debtor_id
-        order by decisions.face_minor desc, decisions.decision_id
-        """
-    )
-
-
-def rows_about(snapshot: Snapshot, table: str, key: str, value: str) -> list[Mapping[str, Any]]:
-    """Return the rows of a table about one thing, none when the snapshot lacks the table.
-
-    Args:
-        snapshot: what to read.
-        table: `schema.table`, a constant of the caller.
-        key: the column to match, a constant of the caller.
-        value: the id to match.
-    """
-    if not snapshot.has(table):
-        return []
-    query = f"select * from {table} where {key} = $value"  # noqa: S608 - constants of the caller
-    return list(snapshot.rows(query, {"value": value}))

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.access.personal_data import party_label
+from apps.decided import rows_about
 from apps.look import short_hash
-from apps.questions import rows_about
 from apps.warehouse import Snapshot
 
 Row = Mapping[str, Any]
+
+_BLOCKING = frozenset({"refer", "error", "hard_reject"})
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,16 @@ class Case:
     def debtor_label(self) -> str:
         """How the debtor is called on screen."""
         return party_label(self.debtor.get("display_name"), self.decision["debtor_id"])
+
+    @property
+    def blocking(self) -> list[Row]:
+        """The reasons that stood in the way; the others only explain the score."""
+        status = {check["code"]: check["status"] for check in self.checks if check["code"]}
+        return [
+            reason
+            for reason in self.reasons
+            if status.get(reason["code"], _unchecked(reason)) in _BLOCKING
+        ]
 
     @property
     def number(self) -> str:
@@ -65,3 +77,8 @@ def read(snapshot: Snapshot, decision_id: str) -> Case | None:
         payments=all_of("actions.payments", "updated_at"),
         messages=all_of("actions.messages", "updated_at"),
     )
+
+
+def _unchecked(reason: Row) -> str:
+    """Say what a reason without a check of its own amounts to."""
+    return "info" if reason["reason_group"] == "score" else "refer"

@@ -1,12 +1,13 @@
 """One decision in full: its reasons, inputs, policy and proof, and what was done about it."""
 
-from datetime import date, datetime
+from collections import Counter
 from html import escape
 
 import streamlit as st
 
 from apps.dashboard import decision_proof, proof, session
-from apps.dashboard.case import Case, read
+from apps.dashboard.case import Case, Row, read
+from apps.dashboard.facts import all_features, main_facts, told
 from apps.dashboard.layout import (
     Cell,
     Column,
@@ -20,16 +21,8 @@ from apps.dashboard.layout import (
     question,
     table,
 )
-from apps.look import (
-    UNKNOWN,
-    day,
-    exact,
-    key_money,
-    moment,
-    money,
-    percent,
-    short_hash,
-)
+from apps.decided import general_text
+from apps.look import UNKNOWN, count, key_money, moment, money, percent, short_hash
 from apps.warehouse import Snapshot
 
 SOURCES = "decisions, features, scores and marts.risk of this snapshot, and the ledger"
@@ -42,8 +35,7 @@ _STATUS_TONES: dict[str, Tone] = {
     "error": "attention",
     "hard_reject": "act",
 }
-_STATUS_WORDS = {"hard_reject": "reject", "pass": "pass", "info": "note", "refer": "refer"}
-_HIDDEN = frozenset({"tenant_id", "receivable_id", "decision_id", "as_of"})
+_STATUS_WORDS = {"hard_reject": "reject", "pass": "passed", "info": "noted", "refer": "refer"}
 _FINAL_PAYMENT: dict[str, Tone] = {"ACSC": "good", "RJCT": "act"}
 
 
@@ -97,12 +89,18 @@ def _answer(case: Case) -> str:
     )
     if row["outcome"] == "approve":
         return asked + (
-            f"Every check passed in grade <b>{row['grade']}</b>, so "
+            f"No check stood in the way in grade <b>{row['grade']}</b>, so "
             f"<b>{money(row['advance_minor'], currency)}</b> is advanced "
             f"({percent(row['advance_rate_ppm'])} of the face value)."
         )
-    causes = "; ".join(escape(str(reason["text"])) for reason in case.reasons) or "no reason given"
+    causes = "; ".join(escape(_as_clause(reason)) for reason in case.blocking) or "no reason given"
     return asked + f"It was {_VERBS[row['outcome']]}: {causes}."
+
+
+def _as_clause(reason: Row) -> str:
+    """Write a reason so that it can stand within a sentence."""
+    text = str(reason["text"])
+    return text[:1].lower() + text[1:]
 
 
 def _figures(case: Case) -> list[KeyFigure]:
@@ -114,8 +112,8 @@ def _figures(case: Case) -> list[KeyFigure]:
         ),
         KeyFigure(
             "Advance",
-            key_money(row["advance_minor"] or None, currency),
-            f"{percent(row['advance_rate_ppm'])} of the face value; – where nothing is advanced",
+            key_money(_advanced(row), currency),
+            f"{percent(row['advance_rate_ppm'])} of the face value; – where nothing is approved",
         ),
         KeyFigure(
             "Grade", UNKNOWN if row["grade"] is None else str(row["grade"]), "1 best, 10 worst"
@@ -128,72 +126,108 @@ def _figures(case: Case) -> list[KeyFigure]:
     ]
 
 
+def _advanced(row: Row) -> int | None:
+    return row["advance_minor"] if row["outcome"] == "approve" else None
+
+
 def _checks(case: Case) -> None:
     st.subheader("Which checks did it pass?", anchor=False)
     if not case.checks:
         st.caption("This snapshot holds no single checks of the decision; the reasons stand below.")
         return
+    groups: dict[str, Counter[str]] = {}
+    for check in case.checks:
+        groups.setdefault(str(check["check_group"]), Counter())[str(check["status"])] += 1
     steps = " → ".join(
-        f"{escape(str(check['check']))} {_check_mark(str(check['status']))}"
-        for check in case.checks
+        f'<span class="ifp-nb">{escape(group)} {_tally(counts)}</span>'
+        for group, counts in groups.items()
     )
     st.html(f'<p style="line-height:2.1">{steps}</p>')
+    with st.expander(f"All {count(len(case.checks))} checks in their order"):
+        table(
+            [
+                Column("Check"),
+                Column("Group"),
+                Column("Result"),
+                Column("Value", is_figure=True),
+                Column("Threshold", is_figure=True),
+            ],
+            [
+                [
+                    _check_name(check),
+                    str(check["check_group"]),
+                    _result(str(check["status"])),
+                    told(check["value"]),
+                    told(check["threshold"]),
+                ]
+                for check in case.checks
+            ],
+            caption="Ordered checks; values in the unit of each check",
+        )
 
 
-def _check_mark(status: str) -> str:
-    return mark(_STATUS_WORDS.get(status, status), _STATUS_TONES.get(status, "rest"))
+def _tally(counts: Counter[str]) -> str:
+    return " ".join(
+        mark(f"{number} {_STATUS_WORDS.get(status, status)}", _STATUS_TONES.get(status, "rest"))
+        for status, number in counts.items()
+    )
+
+
+def _result(status: str) -> Cell:
+    return Cell(_STATUS_WORDS.get(status, status), tone=_STATUS_TONES.get(status, "rest"))
+
+
+def _check_name(check: Row) -> str:
+    code = check["code"]
+    said = f": {general_text(code, code)}" if code else ""
+    return f"{check['check_id']}{said}"
 
 
 def _reasons(case: Case) -> None:
     if not case.reasons:
         return
+    blocking = [reason["code"] for reason in case.blocking]
     table(
         [
             Column("Reason"),
             Column("Code"),
             Column("Group"),
-            Column("Value", is_figure=True),
-            Column("Threshold", is_figure=True),
+            Column("Weight"),
         ],
         [
             [
-                str(reason["text"]),
+                Cell(str(reason["text"]), note=_measured(reason)),
                 str(reason["code"]),
                 str(reason["reason_group"]),
-                _told(reason.get("value")),
-                _told(reason.get("threshold")),
+                Cell("decided it", tone="attention")
+                if reason["code"] in blocking
+                else Cell("explains the score", tone="rest"),
             ]
             for reason in case.reasons
         ],
-        caption="Reasons, the weightiest first",
+        caption="What spoke against it, the weightiest first",
     )
+
+
+def _measured(reason: Row) -> str:
+    return f"found {told(reason['value'])}, held against {told(reason['threshold'])}"
 
 
 def _inputs(case: Case) -> None:
     st.subheader("On which facts?", anchor=False)
-    currency = case.decision["currency"]
-    facts: list[tuple[str, str]] = [
-        ("Issued on", day(case.receivable.get("issued_on"))),
-        ("Due on", day(case.receivable.get("due_on"))),
-        (f"Gross, {currency}", exact(case.receivable.get("gross_minor"), currency)),
-        (f"Open, {currency}", exact(case.receivable.get("open_minor"), currency)),
-        ("Status in the book", str(case.receivable.get("status") or UNKNOWN)),
-    ]
-    facts += [
-        (name.replace("_", " "), _told(value))
-        for name, value in case.features.items()
-        if name not in _HIDDEN and not name.endswith("_id")
-    ]
-    facts += [
-        (f"score: {name.replace('_', ' ')}", _told(value))
-        for name, value in case.score.items()
-        if name not in _HIDDEN and not name.endswith(("_id", "_hash"))
-    ]
     table(
         [Column("Fact"), Column("Value", is_figure=True)],
-        [[name, value] for name, value in facts],
+        main_facts(case),
         caption="Known at the time of the decision",
     )
+    features = all_features(case)
+    if features:
+        with st.expander(f"All {count(len(features))} features of payment behaviour"):
+            table(
+                [Column("Feature"), Column("Value", is_figure=True)],
+                features,
+                caption="As of the decision, by the names of the feature table",
+            )
 
 
 def _policy(case: Case) -> None:
@@ -240,18 +274,3 @@ def _hash_cell(value: object) -> Cell:
     if value is None:
         return Cell(UNKNOWN, note="Not told in this snapshot")
     return Cell(short_hash(value), note=str(value))
-
-
-def _told(value: object) -> str:
-    """Write a value of unknown kind; booleans in words, unknown as –."""
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, datetime):
-        return moment(value)
-    if isinstance(value, date):
-        return day(value)
-    return str(value)

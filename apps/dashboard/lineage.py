@@ -34,10 +34,10 @@ STATE_LABELS: Mapping[State, str] = {
 _FONTS = "Source Sans, system-ui, sans-serif"
 _WIDTH = 1160
 _COLUMN = _WIDTH / len(STAGES)
-_BOX = 104
+_BOX = 108
 _ROW = 46
 _TOP = 74
-_LETTERS = 14
+_LETTERS = 13
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _box(family: Family, column: int, row: int) -> str:
         f"<g><title>{escape(title)}</title>"
         f'<rect x="{left:.0f}" y="{top}" width="{_BOX}" height="36" rx="4" '
         f'fill="#FFFFFF" stroke="{edge}"{dashes}/>'
-        f'<text x="{left + 8:.0f}" y="{top + 15}" font-size="12" font-weight="600" '
+        f'<text x="{left + 8:.0f}" y="{top + 15}" font-size="11.5" font-weight="600" '
         f'fill="{Colour.INK.value}">{escape(_short(family.name or family.stage))}</text>'
         f'<text x="{left + 8:.0f}" y="{top + 29}" font-size="11" '
         f'fill="{Colour.REST.value}">{escape(_size(family))}</text></g>'

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from apps import questions
+from apps import decided, questions
 from apps.look import (
     BUCKET_LABELS,
     OUTCOME_LABELS,
@@ -181,7 +181,7 @@ def decisions(snapshot: Snapshot, period: Period) -> Section:
                         row["currency"],
                         row["requests"],
                         major(row["face_minor"], row["currency"]),
-                        major(row["advance_minor"], row["currency"]),
+                        _advanced(row),
                         row["first_entry"],
                         row["last_entry"],
                     )
@@ -193,14 +193,20 @@ def decisions(snapshot: Snapshot, period: Period) -> Section:
     )
 
 
+def _advanced(row: Mapping[str, Any]) -> Value:
+    """Return what is advanced; nothing is where nothing was approved."""
+    minor = row["advance_minor"]
+    return None if minor is None else major(minor, row["currency"])
+
+
 def _reasons(snapshot: Snapshot, period: Period) -> Table:
     return Table(
         "Reasons",
         "Why requests were referred or rejected; one request may have several reasons",
-        "decisions.reasons",
+        "decisions.reasons and decisions.checks",
         (Column("Reason"), Column("Code", Kind.CODE), Column("Requests", Kind.COUNT)),
         tuple(
-            (row["text"], row["code"], row["requests"])
+            (decided.general_text(row["code"], row["text"]), row["code"], row["requests"])
             for row in snapshot.rows(_REASONS, _within(period))
         ),
     )
@@ -264,23 +270,23 @@ def _within(period: Period) -> dict[str, Any]:
 
 _DECIDED = """
     select outcome, currency, count(*) as requests, sum(face_minor)::bigint as face_minor,
-           coalesce(sum(advance_minor), 0)::bigint as advance_minor,
+           (sum(advance_minor) filter (outcome = 'approve'))::bigint as advance_minor,
            min(ledger_index) as first_entry, max(ledger_index) as last_entry
     from decisions.decisions
     where decided_at::date between $first and $last
     group by outcome, currency
     order by outcome, currency
 """
-_REASONS = """
+_REASONS = f"""
     select reasons.code, any_value(reasons.text order by reasons.text) as text,
            count(distinct reasons.decision_id) as requests
-    from decisions.reasons as reasons
+    from ({decided.BLOCKING_REASONS}) as reasons
     join decisions.decisions as decisions using (decision_id)
     where decisions.outcome <> 'approve'
       and decisions.decided_at::date between $first and $last
     group by reasons.code
     order by requests desc, reasons.code
-"""
+"""  # noqa: S608 - constant text
 _PAID = """
     select status, currency, count(*) as payments, sum(amount_minor)::bigint as amount_minor
     from actions.payments

@@ -176,19 +176,21 @@ class Book:
             )  # fmt: skip
         groups = {_REASONS[code][0] for code in failed}
         verdict = "refer" if decision["outcome"] == "refer" else "hard_reject"
+        codes = {_REASONS[code][0]: code for code in failed}
         for position, name in enumerate(_CHECKS, start=1):
             status = verdict if name in groups else "pass"
             self.checks.append(
                 {**key, "receivable_id": row["receivable_id"], "position": position,
-                 "check": name, "status": status}
+                 "check_id": f"{name[0].upper()}01", "check_group": name, "status": status,
+                 "code": codes.get(name), "value": None, "threshold": None, "cause": None}
             )  # fmt: skip
         subject = {"tenant_id": row["tenant_id"], "receivable_id": row["receivable_id"]}
         self.features.append(
-            {**subject, "settled_count": 9, "late_share_ppm": 222_222, "mean_days_late": 6}
+            {**subject, "n_paid_all": 9, "late_rate_365_ppm": 222_222, "dbt_mean_365_mdays": 6_400}
         )
         self.scores.append(
             {**subject, "points": 600 - 20 * decision["grade"], "grade": decision["grade"],
-             "pd_ppm": decision["pd_ppm"], "model_hash": MODEL_HASH}
+             "pd_ppm": decision["pd_ppm"], "late_ppm": 310_000, "days_to_pay_p50": 41}
         )  # fmt: skip
 
     def _pay(self, decision: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from apps import questions
+from apps import decided, questions
 from apps.warehouse import Snapshot
 from tests.apps.published_world import World
 
@@ -50,7 +50,7 @@ def test_effective_debtors_of_equal_shares_is_their_number():
 
 
 def test_outcomes_count_every_decision_once(open_for: OpenFor, world: World):
-    counts = questions.outcome_counts(open_for("birch"))
+    counts = decided.outcome_counts(open_for("birch"))
     own = [row for row in world.book.decisions if row["tenant_id"] == "birch"]
     assert sum(row.requests for row in counts) == len(own)
     assert [row.outcome for row in counts] == sorted(
@@ -64,9 +64,9 @@ def test_reasons_are_counted_for_requests_that_were_not_approved(open_for: OpenF
     for row in world.book.reasons:
         if row["decision_id"] in own:
             expected.setdefault(row["code"], set()).add(row["decision_id"])
-    counted = {row.code: row.requests for row in questions.reason_counts(open_for("alder"))}
+    counted = {row.code: row.requests for row in decided.reason_counts(open_for("alder"))}
     assert counted == {code: len(ids) for code, ids in expected.items()}
 
 
 def test_rows_about_a_table_that_is_missing_are_none(open_for: OpenFor):
-    assert questions.rows_about(open_for("alder"), "marts_risk.none", "decision_id", "x") == []
+    assert decided.rows_about(open_for("alder"), "marts_risk.none", "decision_id", "x") == []

@@ -5,11 +5,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from apps import questions
+from apps import decided
 from apps.access.personal_data import party_label
 from apps.dashboard import charts, decision, session
 from apps.dashboard.layout import KeyFigure, footer, key_figures, note, question
 from apps.dashboard.proof import verification_line
+from apps.decided import OutcomeCount, ReasonCount
 from apps.look import (
     OUTCOME_LABELS,
     exact,
@@ -20,7 +21,6 @@ from apps.look import (
     sentence_list,
     share_ppm,
 )
-from apps.questions import OutcomeCount, ReasonCount
 from apps.warehouse import Snapshot
 
 TITLE = "What was decided, and why?"
@@ -36,7 +36,7 @@ def show() -> None:
     if asked:
         decision.show(snapshot, asked)
         return
-    counts = session.remembered(questions.outcome_counts, snapshot)
+    counts = session.remembered(decided.outcome_counts, snapshot)
     if not counts:
         st.title(TITLE, anchor=False)
         note(
@@ -49,7 +49,7 @@ def show() -> None:
         return
     question(TITLE, _answer(counts))
     key_figures(_figures(counts))
-    _reasons(session.remembered(questions.reason_counts, snapshot))
+    _reasons(session.remembered(decided.reason_counts, snapshot))
     _list(snapshot)
     footer(snapshot, SOURCES, verification_line())
 
@@ -120,7 +120,7 @@ def _reasons(reasons: list[ReasonCount]) -> None:
 
 def _list(snapshot: Snapshot) -> None:
     st.subheader("Which requests?", anchor=False)
-    rows = session.remembered(questions.decision_list, snapshot)
+    rows = session.remembered(decided.decision_list, snapshot)
     outcome = st.segmented_control(
         "Outcome", list(OUTCOME_LABELS), format_func=OUTCOME_LABELS.__getitem__
     )
@@ -177,7 +177,7 @@ def _shown(rows: pl.DataFrame) -> pl.DataFrame:
                 "Debtor": party_label(row["debtor_name"], row["debtor_id"]),
                 "Currency": row["currency"],
                 "Face": exact(row["face_minor"], row["currency"]),
-                "Advance": exact(row["advance_minor"] or None, row["currency"]),
+                "Advance": _advance(row),
                 "Grade": row["grade"],
                 "PD": percent(row["pd_ppm"]),
                 "Due": row["due_on"],
@@ -189,13 +189,17 @@ def _shown(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _advance(row: dict[str, Any]) -> str:
+    return exact(row["advance_minor"] if row["outcome"] == "approve" else None, row["currency"])
+
+
 def _columns() -> dict[str, Any]:
     figure: Any = {"alignment": "right"}
     return {
         "Invoice": st.column_config.TextColumn(pinned=True, width=90),
         "Outcome": st.column_config.TextColumn(width=80),
-        "Seller": st.column_config.TextColumn(width=150),
-        "Debtor": st.column_config.TextColumn(width=150),
+        "Seller": st.column_config.TextColumn(width=140),
+        "Debtor": st.column_config.TextColumn(width=140),
         "Currency": st.column_config.TextColumn(width=70),
         "Face": st.column_config.TextColumn(help="Open amount of the receivable", **figure),
         "Advance": st.column_config.TextColumn(help="– where nothing is advanced", **figure),
@@ -205,7 +209,7 @@ def _columns() -> dict[str, Any]:
         ),
         "Due": st.column_config.DateColumn(format="YYYY-MM-DD"),
         "Entry": st.column_config.NumberColumn(
-            width=70, format="localized", help="Index of the decision's entry in the ledger"
+            width=75, format="localized", help="Index of the decision's entry in the ledger"
         ),
     }
 

@@ -5,7 +5,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from apps import questions
+from apps import decided, questions
 from apps.dashboard import charts, session
 from apps.dashboard.layout import (
     Cell,
@@ -19,6 +19,7 @@ from apps.dashboard.layout import (
     table,
 )
 from apps.dashboard.proof import verification_line
+from apps.decided import Funding
 from apps.look import (
     BUCKET_LABELS,
     exact,
@@ -29,7 +30,7 @@ from apps.look import (
     plural,
     share_ppm,
 )
-from apps.questions import AgeingBucket, Book, DebtorExposure, Funding
+from apps.questions import AgeingBucket, Book, DebtorExposure
 from apps.warehouse import Snapshot
 
 TITLE = "What is the book worth today?"
@@ -53,7 +54,7 @@ def show() -> None:
         return
     book = _chosen(books)
     exposures = session.remembered(questions.debtor_exposures, snapshot, book.currency)
-    funded = session.remembered(questions.funding, snapshot, book.currency)
+    funded = session.remembered(decided.funding, snapshot, book.currency)
     question(TITLE, _answer(snapshot, book, exposures, books))
     key_figures(_figures(book, funded, exposures))
     _ageing(snapshot, book)
