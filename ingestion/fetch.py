@@ -20,7 +20,7 @@ import structlog
 from ingestion.connection import Connection, Subject
 from ingestion.failures import CircuitOpen, RateLimited, ShapeChanged, SourceError, Unauthorised
 from ingestion.history import History
-from ingestion.landing import Landing, Scope, Sum, combined, totals
+from ingestion.landing import Landing, Scope
 from ingestion.quarantine import SHAPE_REASONS, Quarantined
 from ingestion.reports import (
     Outcome,
@@ -32,6 +32,7 @@ from ingestion.reports import (
     sums_to_state,
 )
 from ingestion.source import Entity, Reading
+from ingestion.totals import Sum, combined, totals
 from ingestion.transport import Transport
 
 _LOG = structlog.get_logger("ingestion.fetch")
@@ -189,11 +190,7 @@ class _EntityTask:
             finished(report, self.fetch.clock(), status, cause, cursor),
             self._totals(is_whole=is_whole),
             self.landing.duplicates,
-            [
-                one.record_id
-                for one in self.landing.changed
-                if self.fetch.history.is_quarantined(self.landing.scope, one.record_id)
-            ],
+            self._mended(),
             is_replay=not self.fetch.moves,
         )
         self.fetch.keep(outcome, self.landing)
@@ -254,6 +251,12 @@ class _EntityTask:
         reasons = sorted({q.reason_code for q in self.landing.quarantine})
         why = f"in quarantine: {', '.join(reasons)}" if reasons else "the listing changed under us"
         return "partial", f"{why}. The next sync reads from the same point again."
+
+    def _mended(self) -> list[str]:
+        """Name the records that landed although an open quarantine row names them."""
+        changed = (one.record_id for one in self.landing.changed)
+        is_quarantined = self.fetch.history.is_quarantined
+        return [record_id for record_id in changed if is_quarantined(self.landing.scope, record_id)]
 
     def _cursor(self) -> str | None:
         """Return the newest stamp met so far, never going back."""

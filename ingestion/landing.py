@@ -14,16 +14,16 @@ record; versions written because a record is gone are counted apart (``vanished`
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import msgspec
 import pyarrow as pa
 
 from ingestion.quarantine import Quarantined, Unlandable
 from ingestion.tables import ENVELOPE
+from ingestion.totals import Described, Sum
 
 _TICK = timedelta(microseconds=1)
 
@@ -45,25 +45,6 @@ class Scope:
     connection_id: str
     system: str
     entity: str
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What landing needs to know of a record.
-
-    Attributes:
-        record_id: The source's own key.
-        modified_at: The source's own stamp, if it has one.
-        is_deleted: The source says that the record no longer counts.
-        currency: Of ``amount``; ``None`` where the entity carries no money.
-        amount: In major units, exactly as the source wrote it.
-    """
-
-    record_id: str
-    modified_at: datetime | None = None
-    is_deleted: bool = False
-    currency: str | None = None
-    amount: Decimal | None = None
 
 
 Describe = Callable[[bytes], Described]
@@ -99,19 +80,6 @@ class Latest:
     payload_sha256: str
     is_deleted: bool
     fetched_at: datetime | None = field(default=None, compare=False)
-
-
-@dataclass(slots=True)
-class Sum:
-    """How many records and how much money of one currency."""
-
-    count: int = 0
-    amount: Decimal = Decimal(0)
-
-    def add(self, amount: Decimal, sign: int = 1) -> None:
-        """Count one record in or, with ``sign=-1``, out."""
-        self.count += sign
-        self.amount += sign * amount
 
 
 @dataclass(slots=True)
@@ -299,26 +267,6 @@ class Landing:
                 self.scope, raw, problem, endpoint, page_sha256, position, self.fetched_at
             )
         )
-
-
-def totals(described: Iterable[Described]) -> dict[str, Sum]:
-    """Sum the source's own numbers exactly, by currency, deleted records left out."""
-    sums: dict[str, Sum] = {}
-    for one in described:
-        if one.amount is not None and one.currency is not None and not one.is_deleted:
-            sums.setdefault(one.currency, Sum()).add(one.amount)
-    return sums
-
-
-def combined(parts: Iterable[tuple[Mapping[str, Sum], int]]) -> dict[str, Sum]:
-    """Add up signed sums by currency; currencies that come to nothing are left out."""
-    result: dict[str, Sum] = {}
-    for sums, sign in parts:
-        for currency, one in sums.items():
-            total = result.setdefault(currency, Sum())
-            total.count += sign * one.count
-            total.amount += sign * one.amount
-    return {currency: one for currency, one in result.items() if one.count or one.amount}
 
 
 def _is_older(described: Described, before: Described) -> bool:

@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ingestion import quarantine
-from ingestion.landing import Counts, Scope, Sum, combined
+from ingestion.landing import Counts, Scope
 from ingestion.tables import Warehouse
+from ingestion.totals import Sum, combined
 
 Status = Literal["ok", "partial", "failed"]
 

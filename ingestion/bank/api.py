@@ -19,8 +19,9 @@ from pathlib import Path
 import msgspec
 
 from ingestion.connection import Connection
-from ingestion.landing import Described, Page, split
+from ingestion.landing import Page, split
 from ingestion.source import Entity, Found, Reading, checked_amounts, decode
+from ingestion.totals import Described
 from models.domain.errors import DomainError
 from models.domain.money import exponent
 

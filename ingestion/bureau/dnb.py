@@ -21,9 +21,10 @@ import msgspec
 
 from ingestion.connection import Connection, Subject
 from ingestion.failures import ShapeChanged
-from ingestion.landing import Described, Page
+from ingestion.landing import Page
 from ingestion.quarantine import Unlandable
 from ingestion.source import Entity, Found, Reading, decode
+from ingestion.totals import Described
 
 REQUESTS_PER_MINUTE = 3000
 REFRESH_DAYS = 30

@@ -82,6 +82,7 @@ AMOUNTS = ("amount", "open_amount")
 _KEYS = ("company_code", "fiscal_year")
 _WIDER = ("customer_code", "customer_name", "issued_on", "due_on", "amount")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_PARTICLES = frozenset(["d", "de", "del", "della", "di", "do", "du", "l", "la", "le", "the", "of"])
 _SPLIT = re.compile(r"[^a-z0-9]+")
 
 RANKS = {
@@ -129,11 +130,6 @@ class FileMapping:
             return cls(layout=layout, key=key, **plain)
         except (yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
             raise DocumentRefused("mapping", f"the mapping cannot be read: {error}.") from error
-
-
-def plain_name(header: str) -> str:
-    """Reduce a column name to what synonyms are compared by."""
-    return "".join(_words(header))
 
 
 def header_score(row: Sequence[str]) -> int:
@@ -231,13 +227,13 @@ def _columns(header: Sequence[str]) -> dict[str, str]:
 
 
 def _known(header: str) -> str | None:
-    """Return the synonym a column name stands for, also behind a currency code."""
+    """Return the synonym a column name stands for, also around particles and a currency code."""
     words = _words(header)
-    name = "".join(words)
-    if name in RANKS:
-        return name
-    without_code = "".join(word for word in words if not _is_currency(word))
-    return without_code if without_code in RANKS else None
+    plain = [word for word in words if word not in _PARTICLES]
+    for tried in (words, plain, [word for word in plain if not _is_currency(word)]):
+        if (name := "".join(tried)) in RANKS:
+            return name
+    return None
 
 
 def _words(header: str) -> list[str]:

@@ -29,9 +29,10 @@ from ingestion.documents.mapping import (
 )
 from ingestion.documents.rows import Reader, Record, Row
 from ingestion.documents.sheet import DocumentRefused, Sheet, open_sheet
-from ingestion.landing import Described, Page
+from ingestion.landing import Page
 from ingestion.quarantine import Unlandable
 from ingestion.source import Entity, Found, Reading, decode
+from ingestion.totals import Described
 
 __all__ = ["Document", "DocumentRefused", "FileMapping", "propose_mapping", "read"]
 

@@ -26,9 +26,10 @@ import msgspec
 
 from ingestion.connection import Connection
 from ingestion.failures import ShapeChanged
-from ingestion.landing import Described, Page, split
+from ingestion.landing import Page, split
 from ingestion.quarantine import Unlandable
 from ingestion.source import Entity, Found, Reading, checked_amounts, decode
+from ingestion.totals import Described
 
 PAGE_SIZE = 1000
 OVERLAP = timedelta(minutes=5)

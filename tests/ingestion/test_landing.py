@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.landing import Described, Landing, Latest, Page, Scope, split, totals
+from ingestion.landing import Landing, Latest, Page, Scope, split
 from ingestion.quarantine import Unlandable, raw_bytes
+from ingestion.totals import Described
 
 SCOPE = Scope("alder", "seller-1", "xero", "invoices")
 
@@ -137,22 +138,6 @@ def test_a_page_that_cannot_be_split_counts_as_one_record_in_quarantine(now):
     assert sync.counts.reconciles
     assert (sync.counts.read, sync.counts.quarantined) == (1, 1)
     assert sync.quarantine[0].raw_text == '{"Invoi'
-
-
-def test_totals_are_exact_and_leave_deleted_records_out():
-    from decimal import Decimal
-
-    sums = totals(
-        [
-            Described("a", currency="EUR", amount=Decimal("0.1")),
-            Described("b", currency="EUR", amount=Decimal("0.2")),
-            Described("c", currency="JPY", amount=Decimal(12345678901234)),
-            Described("d", currency="EUR", amount=Decimal(9), is_deleted=True),
-        ]
-    )
-
-    assert sums["EUR"].amount == Decimal("0.3")
-    assert (sums["EUR"].count, sums["JPY"].amount) == (2, Decimal(12345678901234))
 
 
 records = st.one_of(
