@@ -64,7 +64,11 @@ class Ledger(LedgerReader):
     ) -> Self:
         """Open a ledger by SQLAlchemy URL (or SQLite path), making or migrating its tables."""
         database = Database(f"sqlite:///{url}" if isinstance(url, Path) else url)
-        migrate(database)
+        try:
+            migrate(database)
+        except BaseException:
+            database.close()
+            raise
         return cls(database, keys=keys, origin=origin, clock=clock)
 
     def close(self) -> None:
