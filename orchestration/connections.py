@@ -7,8 +7,12 @@ sandbox the ledger's connections say it; `ingestion` never looks anything up.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import cast
+
+from pydantic import SecretStr
 
 from ingestion.connection import Connection, System
 from orchestration.platform import Platform
@@ -35,6 +39,46 @@ def connections(
 def tenants(platform: Platform) -> list[str]:
     """Return every tenant that has a connection, in order."""
     return sorted({item.tenant_id for item in connections(platform)})
+
+
+class ConnectionFileError(ValueError):
+    """A file does not describe a connection; the message says what it needs."""
+
+
+def described(path: Path) -> Connection:
+    """Read the connection that a YAML file describes.
+
+    Raises:
+        ConnectionFileError: The file lacks what a connection needs.
+    """
+    import yaml
+
+    noted = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(noted, dict):
+        raise ConnectionFileError(f"{path} describes no connection")
+    missing = [name for name in ("tenant_id", "connection_id", "system") if name not in noted]
+    if missing or noted["system"] not in SYSTEMS:
+        raise ConnectionFileError(
+            f"{path} needs tenant_id, connection_id and system ({', '.join(SYSTEMS)})"
+        )
+    return Connection(
+        tenant_id=str(noted["tenant_id"]),
+        connection_id=str(noted["connection_id"]),
+        system=noted["system"],
+        seller_name=str(noted.get("seller_name", "")),
+        base_url=str(noted.get("base_url", "")),
+        token_url=str(noted.get("token_url", "")),
+        credentials={
+            name: SecretStr(_secret(str(text)))
+            for name, text in (noted.get("credentials") or {}).items()
+        },
+        options=noted.get("options") or {},
+    )
+
+
+def _secret(text: str) -> str:
+    """Return a secret as written, or the environment variable that ``env:NAME`` names."""
+    return os.environ[text.removeprefix("env:")] if text.startswith("env:") else text
 
 
 def _of_world(platform: Platform) -> Iterable[Connection]:

@@ -10,13 +10,16 @@ import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingestion.connection import Subject, System
 from models.domain.identity import surrogate_key
 from models.domain.normalise import tax_id_norm
-from orchestration.connections import SYSTEMS, connections
-from orchestration.settings import ROOT
+from orchestration import places
+from orchestration.connections import SYSTEMS, connections, described
+from orchestration.resources.warehouse import Warehouse
+from orchestration.settings import ROOT, Settings
 
 if TYPE_CHECKING:
     from ingestion.pipeline import SyncReport
@@ -63,6 +66,29 @@ def sync(
             full=full,
             now=fetch_time(platform),
             on_progress=on_progress,
+        )
+
+
+def sync_file(settings: Settings, path: Path, *, full: bool = False) -> SyncReport:
+    """Pull the one connection that a YAML file describes, whatever else is known.
+
+    Args:
+        settings: What the environment said.
+        path: Names ``tenant_id, connection_id, system, base_url, token_url, credentials`` and
+            ``options``; a credential may be written ``env:NAME``.
+        full: Pull everything instead of what changed.
+    """
+    from ingestion import pipeline
+
+    where = places.at(settings.var)
+    warehouse = Warehouse(settings.warehouse_path or where.warehouse, where.lock)
+    with warehouse.held() as file:
+        return pipeline.sync(
+            [described(path)],
+            warehouse=file,
+            var=where.var,
+            full=full,
+            now=datetime.now(UTC),
         )
 
 
