@@ -44,10 +44,12 @@ def trials(scratch: Path) -> list[Measurement]:
             LINE,
             "undisturbed run",
             "exit 0",
-            done.last_words[:80] if done.code else "exit 0",
+            done.last_words if done.code else "exit 0",
             done.code == 0,
         )
     ]
+    if done.code:
+        return rows
     return rows + [_trial(point, scratch, quiet, orders) for point in points()]
 
 

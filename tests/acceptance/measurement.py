@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOOKUPS = ROOT / "tests" / "lookups"
 SHARED_DATA = Path(os.environ.get("IFP_SHARED_DATA", ROOT.parent / "shared" / "data"))
+CAUSES = ("failed_steps", "checks", "problems")
 SMALL_WORLD = {
     "IFP_SANDBOX_SELLERS": "3",
     "IFP_SANDBOX_DEBTORS": "30",
@@ -71,7 +72,11 @@ class Finished:
 
     @property
     def last_words(self) -> str:
-        """The last line that says something, for a table cell."""
+        """What it said of its end, for a table cell: its causes, or the last line."""
+        report = self.json()
+        if report:
+            causes = {name: report[name] for name in CAUSES if report.get(name)}
+            return f"exit {self.code}: {json.dumps(causes)[:160]}"
         lines = [line for line in (self.err + "\n" + self.out).splitlines() if line.strip()]
         return f"exit {self.code}: {lines[-1].strip()[:160]}" if lines else f"exit {self.code}"
 
