@@ -115,21 +115,52 @@ def general_text(code: str, text: str) -> str:
     return re.sub(r"\{\w+\}", "…", known[1]) if known else text
 
 
-def decision_list(snapshot: Snapshot) -> pl.DataFrame:
-    """Return one row per decision with the names a list shows, largest face first."""
-    return snapshot.frame(
-        """
-        select decisions.*, receivables.number, receivables.issued_on, receivables.due_on,
-               sellers.display_name as seller_name, debtors.display_name as debtor_name
-        from decisions.decisions as decisions
-        left join marts_risk.fct_receivables as receivables using (receivable_id)
-        left join marts_risk.dim_sellers as sellers
-            on sellers.seller_id = decisions.seller_id
-        left join marts_risk.dim_debtors as debtors
-            on debtors.debtor_id = decisions.debtor_id
-        order by decisions.face_minor desc, decisions.decision_id
-        """
+@dataclass(frozen=True)
+class DecisionList:
+    """The decisions that fit a filter.
+
+    Attributes:
+        total: how many fit.
+        rows: the largest by face value, at most `MOST_LISTED`, with the names a list shows.
+    """
+
+    total: int
+    rows: pl.DataFrame
+
+
+MOST_LISTED = 2_000
+
+
+def decision_list(snapshot: Snapshot, outcome: str, wanted: str) -> DecisionList:
+    """Return the decisions that fit a filter, largest face value first.
+
+    Args:
+        snapshot: what to read.
+        outcome: only this outcome; any when empty.
+        wanted: part of an invoice number or of a seller's or debtor's name; any when empty.
+    """
+    parameters = {"outcome": outcome, "wanted": wanted.strip().lower()}
+    total = snapshot.frame(f"select count(*) as total from ({_LISTED})", parameters)  # noqa: S608
+    rows = snapshot.frame(
+        f"{_LISTED} order by decisions.face_minor desc, decisions.decision_id limit {MOST_LISTED}",
+        parameters,
     )
+    return DecisionList(int(total["total"][0]), rows)
+
+
+_LISTED = """
+    select decisions.*, receivables.number, receivables.issued_on, receivables.due_on,
+           sellers.display_name as seller_name, debtors.display_name as debtor_name
+    from decisions.decisions as decisions
+    left join marts_risk.fct_receivables as receivables using (receivable_id)
+    left join marts_risk.dim_sellers as sellers on sellers.seller_id = decisions.seller_id
+    left join marts_risk.dim_debtors as debtors on debtors.debtor_id = decisions.debtor_id
+    where ($outcome = '' or decisions.outcome = $outcome)
+      and ($wanted = '' or contains(
+          lower(concat_ws(' ', receivables.number, sellers.display_name, debtors.display_name)),
+          $wanted
+      ))
+"""
 
 
 def rows_about(snapshot: Snapshot, table: str, key: str, value: str) -> list[Mapping[str, Any]]:

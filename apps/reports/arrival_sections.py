@@ -1,6 +1,5 @@
 """The sections on data and evidence: what arrived, whether it adds up, what the ledger holds."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from apps.look import count, major, percent, plural, share_ppm
@@ -152,18 +151,27 @@ def quality(snapshot: Snapshot) -> Section:
     return Section("Is the data sound?", answer, (table,))
 
 
-def seal(origin: Origin, entry_counts: Mapping[str, int]) -> Section:
+def seal(snapshot: Snapshot, origin: Origin) -> Section:
     """Answer what the ledger holds of the tenant, as a seal on the report."""
+    rows = list(snapshot.rows(_ENTRIES)) if snapshot.has("audit.entries") else []
     answer = (
         f"The ledger held {plural(origin.ledger_size, 'entry')} when this report was made; their "
         f"Merkle root is {origin.ledger_root[:16]}…, stated in the signed checkpoint below."
     )
     table = Table(
         "Ledger entries",
-        "The tenant's entries by type, all time",
-        "the ledger",
-        (Column("Type"), Column("Entries", Kind.COUNT)),
-        tuple((kind.replace("_", " "), number) for kind, number in sorted(entry_counts.items())),
+        "The tenant's entries by type up to this snapshot, with the first and the last of each",
+        "audit.entries",
+        (
+            Column("Type"),
+            Column("Entries", Kind.COUNT),
+            Column("First entry", Kind.COUNT),
+            Column("Last entry", Kind.COUNT),
+        ),
+        tuple(
+            (row["type"].replace("_", " "), row["entries"], row["first"], row["last"])
+            for row in rows
+        ),
     )
     return Section("What does the ledger hold?", answer, (table,))
 
@@ -188,6 +196,12 @@ _HELD = """
     where replayed_at is null
     group by all
     order by records desc, reason_code, system, entity
+"""
+_ENTRIES = """
+    select type, count(*) as entries, min(entry_index) as "first", max(entry_index) as "last"
+    from audit.entries
+    group by type
+    order by type
 """
 _QUALITY = """
     select entity, rule, sum(failed_count)::bigint as failed_count,

@@ -213,12 +213,12 @@ def _reasons(snapshot: Snapshot, period: Period) -> Table:
 
 
 def payments(snapshot: Snapshot, period: Period) -> Section:
-    """Answer what was paid and told in the period."""
+    """Answer what was paid and told because of the period's decisions."""
     title = "What was paid and sent?"
     paid = list(snapshot.rows(_PAID, _within(period)))
     sent = list(snapshot.rows(_SENT, _within(period)))
     if not paid and not sent:
-        return Section(title, "Nothing was paid or sent in the period.", ())
+        return Section(title, "Nothing was paid or sent for decisions of the period.", ())
     settled = [row for row in paid if row["status"] == "ACSC"]
     amounts = sentence_list(money(row["amount_minor"], row["currency"]) for row in settled)
     number = sum(row["payments"] for row in settled)
@@ -233,8 +233,8 @@ def payments(snapshot: Snapshot, period: Period) -> Section:
         (
             Table(
                 "Payments",
-                "Payments last changed in the period, by the bank's status (ACSC is settled)",
-                "actions.payments",
+                "Payments for decisions of the period, by the bank's status (ACSC is settled)",
+                "actions.payments and decisions.decisions",
                 (
                     Column("Status", Kind.CODE),
                     _CURRENCY,
@@ -253,8 +253,8 @@ def payments(snapshot: Snapshot, period: Period) -> Section:
             ),
             Table(
                 "Messages",
-                "Messages last changed in the period, by kind and status",
-                "actions.messages",
+                "Messages about decisions of the period, by kind and status",
+                "actions.messages and decisions.decisions",
                 (Column("Kind"), Column("Status"), Column("Messages", Kind.COUNT)),
                 tuple(
                     (row["kind"].replace("_", " "), row["status"], row["messages"]) for row in sent
@@ -288,16 +288,19 @@ _REASONS = f"""
     order by requests desc, reasons.code
 """  # noqa: S608 - constant text
 _PAID = """
-    select status, currency, count(*) as payments, sum(amount_minor)::bigint as amount_minor
-    from actions.payments
-    where updated_at::date between $first and $last
-    group by status, currency
-    order by status, currency
+    select payments.status, payments.currency, count(*) as payments,
+           sum(payments.amount_minor)::bigint as amount_minor
+    from actions.payments as payments
+    join decisions.decisions as decisions using (decision_id)
+    where decisions.decided_at::date between $first and $last
+    group by payments.status, payments.currency
+    order by payments.status, payments.currency
 """
 _SENT = """
-    select kind, status, count(*) as messages
-    from actions.messages
-    where updated_at::date between $first and $last
-    group by kind, status
-    order by kind, status
+    select messages.kind, messages.status, count(*) as messages
+    from actions.messages as messages
+    join decisions.decisions as decisions using (decision_id)
+    where decisions.decided_at::date between $first and $last
+    group by messages.kind, messages.status
+    order by messages.kind, messages.status
 """

@@ -79,8 +79,9 @@ def publish(var: Path, seed: int = 7, receivables: int = 2_000) -> World:
     with Ledger.open(world.database, keys=keys) as ledger:
         _decide(ledger, book)
         tables = book.tables()
-        _write(world.snapshot, tables)
         ledger.append_many(_announcements(tables, seed))
+        tables["audit.entries"] = _entries(ledger)
+        _write(world.snapshot, tables)
         ledger.append(_publication(world, tables))
     return world
 
@@ -125,6 +126,21 @@ def _announcements(tables: dict[str, pl.DataFrame], seed: int) -> list[Entry]:
         for tenant in TENANTS
         for key, made_from in _MADE_FROM.items()
     ]  # fmt: skip
+
+
+def _entries(ledger: Ledger) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "tenant_id": stored.entry.tenant_id,
+                "entry_index": stored.index,
+                "type": stored.entry.type,
+                "leaf_hash": stored.leaf_hash.hex(),
+                "recorded_at": stored.recorded_at,
+            }
+            for stored in ledger.entries()
+        ]
+    )
 
 
 def _publication(world: World, tables: dict[str, pl.DataFrame]) -> Entry:

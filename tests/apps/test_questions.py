@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from apps import decided, questions
+from apps import questions
 from apps.warehouse import Snapshot
 from tests.apps.published_world import World
 
@@ -47,26 +47,3 @@ def test_effective_debtors_of_equal_shares_is_their_number():
     equal = [questions.DebtorExposure(str(n), str(n), None, 10, 0, 250_000, 1) for n in range(4)]
     assert questions.effective_debtors(equal) == 4
     assert questions.effective_debtors([]) is None
-
-
-def test_outcomes_count_every_decision_once(open_for: OpenFor, world: World):
-    counts = decided.outcome_counts(open_for("birch"))
-    own = [row for row in world.book.decisions if row["tenant_id"] == "birch"]
-    assert sum(row.requests for row in counts) == len(own)
-    assert [row.outcome for row in counts] == sorted(
-        (row.outcome for row in counts), key=["approve", "refer", "reject"].index
-    )
-
-
-def test_reasons_are_counted_for_requests_that_were_not_approved(open_for: OpenFor, world: World):
-    own = {row["decision_id"] for row in world.book.decisions if row["tenant_id"] == "alder"}
-    expected: dict[str, set[str]] = {}
-    for row in world.book.reasons:
-        if row["decision_id"] in own:
-            expected.setdefault(row["code"], set()).add(row["decision_id"])
-    counted = {row.code: row.requests for row in decided.reason_counts(open_for("alder"))}
-    assert counted == {code: len(ids) for code, ids in expected.items()}
-
-
-def test_rows_about_a_table_that_is_missing_are_none(open_for: OpenFor):
-    assert decided.rows_about(open_for("alder"), "marts_risk.none", "decision_id", "x") == []

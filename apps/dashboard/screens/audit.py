@@ -22,6 +22,7 @@ from apps.warehouse import Snapshot
 TITLE = "Can every figure be proven?"
 SOURCES = "the ledger's own entries"
 _RECENT = 25
+_ANNOUNCED = 2_000
 _ACTS = {
     "decision": "decisions.decisions",
     "payment_instruction": "actions.payments",
@@ -68,11 +69,14 @@ def _acts(snapshot: Snapshot) -> tuple[tuple[str, int], ...]:
 @st.cache_data(show_spinner="Proving what the ledger announces …", max_entries=8)
 def _flow(tenant_id: str, size: int, state: State, acts: tuple[tuple[str, int], ...]) -> Flow:
     ledger = session.ledger()
-    own = [
-        (stored.index, stored.entry.body)
-        for stored in ledger.entries(type="asset_materialised")
-        if stored.entry.tenant_id in (tenant_id, PLATFORM_TENANT)
+    found = [
+        stored
+        for owner in (tenant_id, PLATFORM_TENANT)
+        for stored in ledger.entries(
+            type="asset_materialised", tenant_id=owner, limit=_ANNOUNCED, newest_first=True
+        )
     ]
+    own = [(one.index, one.entry.body) for one in sorted(found, key=lambda one: one.index)]
     return flow(
         assets(own),
         dict(acts),

@@ -25,7 +25,6 @@ from apps.warehouse import Snapshot
 
 TITLE = "What was decided, and why?"
 SOURCES = "decisions.decisions and decisions.reasons"
-_LISTED = 2_000
 _TOP_REASONS = 8
 
 
@@ -120,23 +119,25 @@ def _reasons(reasons: list[ReasonCount]) -> None:
 
 def _list(snapshot: Snapshot) -> None:
     st.subheader("Which requests?", anchor=False)
-    rows = session.remembered(decided.decision_list, snapshot)
     outcome = st.segmented_control(
         "Outcome", list(OUTCOME_LABELS), format_func=OUTCOME_LABELS.__getitem__
     )
     wanted = st.text_input("Invoice number, seller or debtor", placeholder="part of it is enough")
-    found = _filtered(rows, outcome, wanted)
-    if found.is_empty():
+    found = session.remembered(decided.decision_list, snapshot, outcome or "", wanted)
+    if found.total == 0:
         note("No decision fits this filter.", "Clear the outcome or the text to see all.")
         return
-    listed = found.head(_LISTED)
     st.caption(
-        f"{plural(found.height, 'decision')}, largest face value first"
-        + (f"; the first {_LISTED:,} are listed" if found.height > _LISTED else "")
+        f"{plural(found.total, 'decision')}, largest face value first"
+        + (
+            f"; the first {found.rows.height:,} are listed"
+            if found.total > found.rows.height
+            else ""
+        )
         + ". Select a row to see the decision in full."
     )
     chosen = st.dataframe(
-        _shown(listed),
+        _shown(found.rows),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
@@ -146,25 +147,14 @@ def _list(snapshot: Snapshot) -> None:
     )
     picked = chosen["selection"]["rows"]
     if picked:
-        st.query_params["decision"] = listed.row(picked[0], named=True)["decision_id"]
+        st.query_params["decision"] = found.rows.row(picked[0], named=True)["decision_id"]
         st.rerun()
     st.download_button(
-        f"Download {plural(found.height, 'decision')} as CSV",
-        found.write_csv(),
+        f"Download {plural(found.rows.height, 'decision')} as CSV",
+        found.rows.write_csv(),
         file_name=f"decisions-{snapshot.tenant_id}-{snapshot.snapshot_id}.csv",
         mime="text/csv",
     )
-
-
-def _filtered(rows: pl.DataFrame, outcome: str | None, wanted: str) -> pl.DataFrame:
-    found = rows.filter(pl.col("outcome") == outcome) if outcome else rows
-    if not wanted.strip():
-        return found
-    text = pl.concat_str(
-        [pl.col(name).fill_null("") for name in ("number", "seller_name", "debtor_name")],
-        separator=" ",
-    )
-    return found.filter(text.str.to_lowercase().str.contains(wanted.strip().lower(), literal=True))
 
 
 def _shown(rows: pl.DataFrame) -> pl.DataFrame:
