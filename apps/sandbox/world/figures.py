@@ -83,10 +83,11 @@ def draw(figures: WorldFigures, target: Path) -> None:
     counts: dict[int, int] = {}
     for days in figures.delays:
         if _FIRST <= days < _LAST:
-            counts[days // 2 * 2] = counts.get(days // 2 * 2, 0) + 1
+            pair = (days - 1) // 2 * 2 + 1
+            counts[pair] = counts.get(pair, 0) + 1
     most = max(counts.values(), default=1)
     bars = "".join(
-        f'<rect x="{_x(days)}" y="{_BASE - round(200 * count / most)}" width="11" '
+        f'<rect x="{_x(days) - 3}" y="{_BASE - round(200 * count / most)}" width="11" '
         f'height="{round(200 * count / most)}" fill="{_ATTENTION if days > 0 else _ACCENT}"/>'
         for days, count in sorted(counts.items())
     )
@@ -94,17 +95,19 @@ def draw(figures: WorldFigures, target: Path) -> None:
         f'<text x="{_x(days)}" y="{_BASE + 18}" text-anchor="middle">{days}</text>'
         for days in range(_FIRST, _LAST + 1, 10)
     )
-    late = figures.delay.late_rate
+    late, due, peak = figures.delay.late_rate, _x(0) + 3, max(counts, key=counts.__getitem__)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_x(_LAST) + 40} 300" '
         f'font-family="system-ui, sans-serif" font-size="13" fill="{_INK}">'
         f'<rect width="100%" height="100%" fill="#FBFAF7"/>{bars}'
-        f'<line x1="{_x(0)}" y1="24" x2="{_x(0)}" y2="{_BASE}" stroke="{_INK}"/>'
-        f'<text x="{_x(0) - 8}" y="34" text-anchor="end">on time {1 - late:.1%}</text>'
-        f'<text x="{_x(0) + 8}" y="34">late {late:.1%}</text>{ticks}'
-        f'<text x="{_x(0)}" y="{_BASE + 40}" text-anchor="middle">payment day minus due day, '
-        f"share of {figures.settled:,} settled invoices per two days</text></svg>\n",
+        f'<line x1="{due}" y1="10" x2="{due}" y2="{_BASE}" stroke="{_INK}"/>'
+        f'<text x="{due - 8}" y="22" text-anchor="end">on time {1 - late:.1%}</text>'
+        f'<text x="{due + 8}" y="22">late {late:.1%}</text>{ticks}'
+        f'<text x="{_x(peak) + 3}" y="45" text-anchor="middle">{most / len(figures.delays):.1%}'
+        f'</text><text x="{_x(_FIRST) + 300}" y="{_BASE + 40}" text-anchor="middle">'
+        f"payment day minus due day: share of {figures.settled:,} settled invoices per two days"
+        "</text></svg>\n",
         encoding="utf-8",
     )
 

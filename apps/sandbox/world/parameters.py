@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date
 
-GENERATOR_VERSION = 3
+GENERATOR_VERSION = 4
 MONTHS_BEYOND = 4
 
 

@@ -24,7 +24,7 @@ _DEBTOR_COUNTRIES = (
     ("DE", 26), ("GB", 24), ("US", 20), ("FR", 10), ("NL", 7), ("IE", 3), ("ES", 3), ("IT", 3),
     ("AT", 2),
 )  # fmt: skip
-_BASE_DELAY_DAYS = DELAY.mean_days - 2.2
+_BASE_DELAY_DAYS = DELAY.mean_days - 3.1
 _OWN_SPREAD = 0.69
 _SIZE_SPREAD = 1.05
 _FAILURE_RATE = 0.05

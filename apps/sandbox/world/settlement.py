@@ -184,7 +184,7 @@ def _pay(
     short, reason, is_cleared = _shortfall(rng, invoice, owed, roll)
     _receive(rng, invoice, life, day, owed - short)
     if short and is_cleared:
-        cleared_on = next_working_day(day + rng.randrange(1, 30))
+        cleared_on = next_working_day(day + rng.randrange(1, 11))
         note = credit_note(rng, invoice, numbers, cleared_on, short, reason)
         note.posted_ms = max(note.posted_ms, life.events[-1].moment_ms + HOUR_MS)
         life.events.append(Event(note.posted_ms, CREDITED, credit_note=note))
