@@ -13,7 +13,7 @@ from pathlib import Path
 from apps.access import Role, User
 from apps.look import OUTCOME_LABELS, money, percent, plural, share_ppm
 from apps.questions import books
-from apps.reports import arrival_sections, compliance_sections, pdf, workbook
+from apps.reports import arrival_sections, book_section, compliance_sections, pdf, workbook
 from apps.reports.document import Origin, Report
 from apps.reports.pdf import Paper
 from apps.warehouse import Snapshot, latest_publication, open_snapshot
@@ -38,7 +38,7 @@ def collect(snapshot: Snapshot, ledger: Ledger, month: date) -> Report:
         summary=_summary(snapshot, period),
         origin=origin,
         sections=(
-            compliance_sections.book(snapshot),
+            book_section.book(snapshot),
             compliance_sections.decisions(snapshot, period),
             compliance_sections.payments(snapshot, period),
             arrival_sections.control_totals(snapshot),
