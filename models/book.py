@@ -1,10 +1,10 @@
 """The facts of an assessment and everything about the book that all its requests share.
 
     Facts (frames as of a time) ──Book.of(facts, policy)──► index of the past, borrowing base,
-                                                            duplicates, limits, dilution
+                                                            duplicates, limits, dilution, parties
 
-A book depends on the history and the policy, not on the requests, so one book serves any number of
-requests, singly or together, and all of them see the same.
+A book depends on the history, the parties and the policy, not on the requests, so one book serves
+any number of requests, singly or together, and all of them see the same.
 """
 
 from __future__ import annotations
@@ -12,15 +12,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from models.decisions import duplicates, eligibility, limits
-from models.decisions.limits import Key
+from models.decisions.advance import AdvanceTerms
+from models.decisions.checks import Checklist
 from models.decisions.policy import Policy
 from models.domain.errors import InvalidFacts
-from models.features.payment_behaviour import History
+from models.domain.matrix import MISSING, Ints
+from models.features.history import History
+from models.pricing.price import PriceTerms
+
+BUREAU = ("failure_percentile", "delinquency_percentile", "paydex")
+"""Columns of ``dim_debtors`` that scores may read beside the features."""
 
 Repeat = tuple[str, str, str]
 """Rule, basis, the other receivable."""
@@ -52,6 +60,30 @@ class Facts:
     financed_near: frozenset[str] = frozenset()
 
 
+class Debtor(NamedTuple):
+    """What a decision needs to know of a debtor.
+
+    Attributes:
+        is_known: It is on file.
+        has_tax_id: It has a tax id.
+        is_natural_person: It is a person.
+        bureau: Values of ``BUREAU``, ``MISSING`` where there are none.
+    """
+
+    is_known: bool
+    has_tax_id: bool
+    is_natural_person: bool
+    bureau: tuple[int, ...]
+
+    @property
+    def has_bureau(self) -> bool:
+        """A bureau report is on file."""
+        return any(value != MISSING for value in self.bureau)
+
+
+STRANGER = Debtor(False, False, False, (MISSING,) * len(BUREAU))
+
+
 @dataclass(frozen=True)
 class Book:
     """What all requests of one history and policy share.
@@ -60,16 +92,26 @@ class Book:
         past: Indexed payment history.
         eligible: Receivable to eligible minor units and primary rule.
         repeats: Receivable to the pairs in which it is the later one.
-        limits: Every limit.
         dilution_ppm: Seller, debtor and currency to credited share of the last year.
+        debtors: Debtor id to what is known of it.
+        sellers: Sellers with a tax id.
+        own_currency: Seller to its base currency.
+        checklist: The policy's checks with the book's limits.
+        advance: The policy's numbers for the advance.
+        price: The policy's numbers for the price.
         base: The borrowing base, for reports and control totals.
     """
 
     past: History
     eligible: Mapping[str, tuple[int, str | None]]
     repeats: Mapping[str, tuple[Repeat, ...]]
-    limits: Mapping[Key, int]
     dilution_ppm: Mapping[tuple[str, str, str], int]
+    debtors: Mapping[str, Debtor]
+    sellers: frozenset[str]
+    own_currency: Mapping[str, str]
+    checklist: Checklist
+    advance: AdvanceTerms
+    price: PriceTerms
     base: eligibility.BorrowingBase
 
     @classmethod
@@ -81,31 +123,47 @@ class Book:
         """
         if facts.as_of.tzinfo is None:
             raise InvalidFacts("as_of must carry its zone")
-        as_of_on = facts.as_of.date()
+        today = facts.as_of.date()
         pairs = duplicates.find_duplicates(facts.history, duplicates.Tolerance.of(policy))
-        repeated = pairs.filter(pl.col("rule") == "F01")["receivable_id"].unique()
-        insolvent = facts.debtors.filter(
-            pl.col("is_insolvent").fill_null(False)
-            | (pl.col("operating_status").fill_null("") == "out_of_business")
-        )["debtor_id"]
-        open_book = facts.history.filter(pl.col("open_minor") != 0).with_columns(
-            is_repeated=pl.col("receivable_id").is_in(repeated.to_list()),
-            is_insolvent=pl.col("debtor_id").is_in(insolvent.to_list()),
-        )
-        base = eligibility.eligibility(open_book, policy, as_of_on)
+        base = _base(facts, pairs, policy)
+        eligible = base.receivables.select("receivable_id", "eligible_minor", "rule")
+        found = limits.limits(facts.history, facts.debtors, policy, today)
+        known = facts.sellers.filter(pl.col("tax_id").is_not_null())["seller_id"]
         return cls(
             past=History(facts.history),
-            eligible={
-                rid: (int(amount), rule)
-                for rid, amount, rule in base.receivables.select(
-                    "receivable_id", "eligible_minor", "rule"
-                ).iter_rows()
-            },
+            eligible={rid: (int(amount), rule) for rid, amount, rule in eligible.iter_rows()},
             repeats=_repeats(pairs),
-            limits=limits.limits(facts.history, facts.debtors, policy, as_of_on),
-            dilution_ppm=_dilution(facts.history, facts.as_of),
+            dilution_ppm=_dilution(facts.history, today),
+            debtors=_debtors(facts.debtors),
+            sellers=frozenset(known.to_list()),
+            own_currency=dict(facts.sellers.select("seller_id", "base_currency").iter_rows()),
+            checklist=Checklist(policy, found),
+            advance=AdvanceTerms.of(policy),
+            price=_price_terms(policy),
             base=base,
         )
+
+    def debtor(self, debtor_id: str) -> Debtor:
+        """Give what is known of a debtor, also when that is nothing."""
+        return self.debtors.get(debtor_id, STRANGER)
+
+    def bureau(self, debtor_ids: list[str]) -> Ints:
+        """Give the bureau columns, one row per debtor asked for."""
+        rows = [self.debtor(debtor_id).bureau for debtor_id in debtor_ids]
+        return np.array(rows, dtype=np.int64).reshape(len(rows), len(BUREAU))
+
+
+def _base(facts: Facts, pairs: pl.DataFrame, policy: Policy) -> eligibility.BorrowingBase:
+    repeated = pairs.filter(pl.col("rule") == "F01")["receivable_id"].unique()
+    insolvent = facts.debtors.filter(
+        pl.col("is_insolvent").fill_null(False)
+        | (pl.col("operating_status").fill_null("") == "out_of_business")
+    )["debtor_id"]
+    open_book = facts.history.filter(pl.col("open_minor") != 0).with_columns(
+        is_repeated=pl.col("receivable_id").is_in(repeated.to_list()),
+        is_insolvent=pl.col("debtor_id").is_in(insolvent.to_list()),
+    )
+    return eligibility.eligibility(open_book, policy, facts.as_of.date())
 
 
 def _repeats(pairs: pl.DataFrame) -> dict[str, tuple[Repeat, ...]]:
@@ -115,17 +173,43 @@ def _repeats(pairs: pl.DataFrame) -> dict[str, tuple[Repeat, ...]]:
     return {later: tuple(repeats) for later, repeats in found.items()}
 
 
-def _dilution(history: pl.DataFrame, as_of: datetime) -> dict[tuple[str, str, str], int]:
+def _dilution(history: pl.DataFrame, today: date) -> dict[tuple[str, str, str], int]:
     year = history.filter(
         (pl.col("document_type") == "invoice")
         & ~pl.col("status").is_in(("draft", "void", "reversed"))
-        & (pl.col("issued_on") > pl.lit(as_of.date()).dt.offset_by("-365d"))
+        & (pl.col("issued_on") > pl.lit(today).dt.offset_by("-365d"))
     )
     sums = year.group_by("seller_id", "debtor_id", "currency").agg(
         pl.col("credited_minor").fill_null(0).sum(), pl.col("gross_minor").sum()
     )
     return {
-        (seller, debtor, currency): int(credited) * 1_000_000 // int(gross)
+        (seller, debtor, currency): min(int(credited) * 1_000_000 // int(gross), 1_000_000)
         for seller, debtor, currency, credited, gross in sums.iter_rows()
         if gross and credited
     }
+
+
+def _debtors(debtors: pl.DataFrame) -> dict[str, Debtor]:
+    reports = [
+        pl.col(name).cast(pl.Int64).fill_null(MISSING)
+        if name in debtors.columns
+        else pl.lit(MISSING, dtype=pl.Int64).alias(name)
+        for name in BUREAU
+    ]
+    rows = debtors.select("debtor_id", "tax_id", "is_natural_person", *reports).iter_rows()
+    return {
+        debtor: Debtor(True, bool(tax_id), bool(is_person), tuple(bureau))
+        for debtor, tax_id, is_person, *bureau in rows
+    }
+
+
+def _price_terms(policy: Policy) -> PriceTerms:
+    names = (
+        "cost_of_funds", "lgd", "opex_fixed", "opex_rate", "capital_ratio", "return_on_equity",
+        "tax", "margin", "min_price_30d",
+    )  # fmt: skip
+    return PriceTerms(
+        **{name: policy.rate(f"pricing.{name}") for name in names},
+        funding_days=policy.whole("pricing.funding_day_count"),
+        year_days=policy.whole("pricing.year_days"),
+    )

@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from models.domain.errors import InvalidFacts
-from models.features.payment_behaviour import ANNULLED, History
+from models.features.history import ANNULLED
+from models.features.payment_behaviour import features
 from models.scores import registry
 from models.scores.evaluation import DRAWS, Evaluation, measure
 from models.scores.registry import ModelRecord, hashed
@@ -45,7 +46,7 @@ def examples(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         & ~pl.col("status").is_in((*ANNULLED, "credited"))
         & (pl.col("recorded_at") <= as_of)
     ).with_columns(decided_at=pl.col("recorded_at"))
-    described = History(history).features(invoices, as_of)
+    described = features(history, invoices, as_of)
     settled = pl.when(pl.col("settled_recorded_at") <= as_of).then("settled_on")
     due = pl.coalesce(
         "due_on", pl.col("issued_on") + pl.duration(days=pl.col("terms_days").fill_null(30))

@@ -13,9 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from models.domain.matrix import Ints
 
 
 class Timeline:

@@ -89,6 +89,10 @@ class Price:
     raroc_ppm: int
 
 
+NO_PRICE = Price(0, 0, 0, 0, 0, 0, 0)
+"""The price of nothing advanced."""
+
+
 def floor(
     terms: PriceTerms,
     *,
@@ -123,7 +127,7 @@ def price(
 ) -> Price:
     """Price one purchase; all zero when nothing is advanced."""
     if advance_minor <= 0 or face_minor <= 0:
-        return Price(0, 0, 0, 0, 0, 0, 0)
+        return NO_PRICE
     parts = floor(
         terms,
         advance_minor=advance_minor,

@@ -16,7 +16,7 @@ from functools import cached_property
 
 import numpy as np
 
-from models.scores.matrix import MISSING, Ints, Matrix
+from models.domain.matrix import MISSING, Ints, Matrix
 
 POINTS_AT_BASE = 600
 BASE_ODDS = 50

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from models.scores.matrix import MISSING, Ints, Matrix
+from models.domain.matrix import MISSING, Ints, Matrix
 
 UNIT = 1_000_000_000
 LARGEST = 2**53 - 1

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from models.scores.matrix import MISSING, Matrix
+from models.domain.matrix import MISSING, Matrix
 from models.scores.scoring import ScoreModels
 
 Floats = npt.NDArray[np.float64]

@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from models.domain.matrix import MISSING, Ints, Matrix
 from models.scores.card import Attribute, Card
-from models.scores.matrix import MISSING, Ints, Matrix
 
 Floats = npt.NDArray[np.float64]
 OFFSET, FACTOR = 487.1229, 28.8539

@@ -1,4 +1,4 @@
-"""All scores of a frame of features: points, probabilities, days to pay, reasons.
+"""All scores of a block of features: points, probabilities, days to pay, reasons.
 
 features ──► lateness card (champion) ─┐
          ──► boosted trees (challenger) ├─► one row per receivable
@@ -8,37 +8,99 @@ features ──► lateness card (champion) ─┐
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
+from models.domain.matrix import MISSING, Ints, Matrix
 from models.scores import card as cards
 from models.scores import expert
 from models.scores.card import Card
 from models.scores.ensemble import UNIT, Ensemble
-from models.scores.matrix import MISSING, Ints, Matrix
 
 REASONS_SHOWN = 4
 EARLIEST, LATEST = 0, 730
+EXPECTED_FROM = ("dts_mean_365_mdays", "dts_mean_all_mdays", "dts_sd_365_mdays", "terms_days")
+"""What days to pay are guessed from while there are no trees for it."""
 
+NUMBERS = (
+    "late_points", "late_thousandths", "late_ppm", "challenger_late_ppm", "challenger_late_points",
+    "default_points", "default_ppm", "days_to_pay_p10", "days_to_pay_p50", "days_to_pay_p90",
+)  # fmt: skip
 SCHEMA: dict[str, pl.DataType] = {
     "receivable_id": pl.String(),
-    "late_points": pl.Int64(),
-    "late_thousandths": pl.Int64(),
-    "late_ppm": pl.Int64(),
-    "challenger_late_ppm": pl.Int64(),
-    "challenger_late_points": pl.Int64(),
-    "default_points": pl.Int64(),
-    "default_ppm": pl.Int64(),
-    "days_to_pay_p10": pl.Int64(),
-    "days_to_pay_p50": pl.Int64(),
-    "days_to_pay_p90": pl.Int64(),
+    **dict.fromkeys(NUMBERS, pl.Int64()),
     "reason_codes": pl.List(pl.String()),
     "reason_values": pl.List(pl.Int64()),
     "reason_points_lost": pl.List(pl.Int64()),
 }
+
+ScoredReason = tuple[str, int | None, int]
+"""Code, feature value, points lost."""
+
+
+class Scored(NamedTuple):
+    """The scores of one receivable; see ``SCHEMA`` for the frame's names.
+
+    Attributes:
+        late_points: Points of the lateness card.
+        late_thousandths: The same, finer, for ranking.
+        late_ppm: Probability of late payment.
+        challenger_late_ppm: The challenger's opinion.
+        challenger_late_points: The same in points.
+        default_points: Points of the default card.
+        default_ppm: Probability of default within twelve months.
+        days_to_pay_p10: Days from issue that 10 % are paid by.
+        days_to_pay_p50: Days from issue that half are paid by.
+        days_to_pay_p90: Days from issue that 90 % are paid by.
+        reasons: What costs most points, worst first.
+    """
+
+    late_points: int
+    late_thousandths: int
+    late_ppm: int
+    challenger_late_ppm: int
+    challenger_late_points: int
+    default_points: int
+    default_ppm: int
+    days_to_pay_p10: int
+    days_to_pay_p50: int
+    days_to_pay_p90: int
+    reasons: tuple[ScoredReason, ...]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores of a block, rows in its order.
+
+    Attributes:
+        numbers: One column per name in ``NUMBERS``.
+        reasons: Reasons per row.
+    """
+
+    numbers: Ints
+    reasons: list[tuple[ScoredReason, ...]]
+
+    def rows(self) -> Iterator[Scored]:
+        """Give the rows one by one."""
+        for row, reasons in zip(self.numbers.tolist(), self.reasons, strict=True):
+            yield Scored._make((*row, reasons))
+
+    def frame(self, receivable_ids: pl.Series) -> pl.DataFrame:
+        """Give a frame of ``SCHEMA``."""
+        block = Matrix(NUMBERS, self.numbers)
+        columns = {
+            "receivable_id": receivable_ids,
+            **{series.name: series for series in block.series()},
+            "reason_codes": [[code for code, _, _ in row] for row in self.reasons],
+            "reason_values": [[value for _, value, _ in row] for row in self.reasons],
+            "reason_points_lost": [[lost for _, _, lost in row] for row in self.reasons],
+        }
+        return pl.DataFrame(columns, schema=SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -48,7 +110,9 @@ class ScoreModels:
     Attributes:
         lateness: Champion card for late payment.
         default: Card for default within twelve months.
-        challenger: Boosted trees for late payment, with the platform's calibration; may be absent.
+        challenger: Boosted trees for late payment; may be absent.
+        challenger_scale: Thousandths of a point at even odds and per unit of log-odds, which
+            carry the challenger's calibration.
         days_to_pay: Quantile trees for 10, 50 and 90 %; may be absent.
         hashes: Model name to hash of its stored form, set by the registry.
     """
@@ -76,42 +140,29 @@ class ScoreModels:
         return tuple(sorted(names))
 
     def score(self, features: pl.DataFrame) -> pl.DataFrame:
-        """Score each row.
-
-        Args:
-            features: ``receivable_id`` and feature columns, integers; bureau columns are optional.
-
-        Returns:
-            One row per row of ``features`` in the same order: ``SCHEMA``.
-        """
+        """Score a frame of ``receivable_id`` and feature columns; absent columns are missing."""
         block = Matrix.of(features, self.features, optional=True)
-        late = self.lateness.contributions(block)
-        default = self.default.contributions(block)
+        return self.read(block).frame(features["receivable_id"])
+
+    def read(self, features: Matrix) -> Scores:
+        """Score a block that holds all of :attr:`features`."""
+        late = self.lateness.contributions(features)
+        default = self.default.contributions(features)
         late_thousandths = self.lateness.thousandths(late)
         late_points = cards.points(late_thousandths)
         default_points = cards.points(self.default.thousandths(default))
-        challenger = self._challenger_points(block, late_points)
-        p10, p50, p90 = self._days(block)
-        codes, values, lost = self._reasons(block, default, late)
-        return pl.DataFrame(
-            {
-                "receivable_id": features["receivable_id"],
-                "late_points": late_points,
-                "late_thousandths": late_thousandths,
-                "late_ppm": cards.probability_ppm(late_points),
-                "challenger_late_ppm": cards.probability_ppm(challenger),
-                "challenger_late_points": challenger,
-                "default_points": default_points,
-                "default_ppm": cards.probability_ppm(default_points),
-                "days_to_pay_p10": p10,
-                "days_to_pay_p50": p50,
-                "days_to_pay_p90": p90,
-                "reason_codes": codes,
-                "reason_values": values,
-                "reason_points_lost": lost,
-            },
-            schema=SCHEMA,
+        challenger = self._challenger_points(features, late_points)
+        numbers = (
+            late_points,
+            late_thousandths,
+            cards.probability_ppm(late_points),
+            cards.probability_ppm(challenger),
+            challenger,
+            default_points,
+            cards.probability_ppm(default_points),
+            *self._days(features),
         )
+        return Scores(np.stack(numbers, axis=1), self._reasons(features, default, late))
 
     def _challenger_points(self, features: Matrix, champion: Ints) -> Ints:
         if self.challenger is None:
@@ -120,39 +171,35 @@ class ScoreModels:
         log_odds_of_good = -self.challenger.evaluate(features) // 1000
         return cards.points(offset + factor * log_odds_of_good // (UNIT // 1000))
 
-    def _days(self, features: Matrix) -> tuple[Ints, Ints, Ints]:
+    def _days(self, features: Matrix) -> tuple[Ints, ...]:
         if self.days_to_pay is not None:
-            raw = [np.round(e.evaluate(features) / UNIT).astype(np.int64) for e in self.days_to_pay]
+            half = UNIT // 2
+            raw = [(e.evaluate(features) + half) // UNIT for e in self.days_to_pay]
             ordered = np.sort(np.stack(raw), axis=0)
         else:
             ordered = _expected_days(features)
-        clipped = np.clip(ordered, EARLIEST, LATEST)
-        return clipped[0], clipped[1], clipped[2]
+        return tuple(np.minimum(np.maximum(ordered, EARLIEST), LATEST))
 
     def _reasons(
         self, features: Matrix, default: Ints, late: Ints
-    ) -> tuple[list[list[str]], list[list[int | None]], list[list[int]]]:
-        """Rank what costs most points: the default card first, lateness where it adds a code."""
+    ) -> list[tuple[ScoredReason, ...]]:
+        """Rank what costs most points; ties go to the default card, then to its order."""
         attributes = [*self.default.attributes, *self.lateness.attributes]
         lost = np.concatenate((self.default.lost(default), self.lateness.lost(late)), axis=1)
-        order = np.argsort(-lost, axis=1, kind="stable")
-        values_by_place = features.columns([a.feature for a in attributes])
-        codes: list[list[str]] = []
-        values: list[list[int | None]] = []
-        points_lost: list[list[int]] = []
-        for row in range(len(features)):
-            chosen: dict[str, tuple[int | None, int]] = {}
-            for place in order[row]:
-                cost = int(lost[row, place])
-                if cost < 1000 or len(chosen) == REASONS_SHOWN:
+        order = np.argsort(-lost, axis=1, kind="stable").tolist()
+        values = features.columns([a.feature for a in attributes]).tolist()
+        codes = [a.reason for a in attributes]
+        found = []
+        for places, costs, row in zip(order, lost.tolist(), values, strict=True):
+            chosen: dict[str, ScoredReason] = {}
+            for place in places:
+                if costs[place] < 1000 or len(chosen) == REASONS_SHOWN:
                     break
-                value = int(values_by_place[row, place])
-                shown = None if value == MISSING else value
-                chosen.setdefault(attributes[place].reason, (shown, (cost + 500) // 1000))
-            codes.append(list(chosen))
-            values.append([value for value, _ in chosen.values()])
-            points_lost.append([cost for _, cost in chosen.values()])
-        return codes, values, points_lost
+                shown = None if row[place] == MISSING else row[place]
+                reason = (codes[place], shown, (costs[place] + 500) // 1000)
+                chosen.setdefault(codes[place], reason)
+            found.append(tuple(chosen.values()))
+        return found
 
 
 def _expected_days(features: Matrix) -> Ints:
@@ -164,6 +211,3 @@ def _expected_days(features: Matrix) -> Ints:
     spread = np.where(spread == MISSING, 10_000, spread) * 128 // 100_000
     spread = np.minimum(np.maximum(spread, 2), 60)
     return np.stack([mean - spread, mean, mean + spread])
-
-
-EXPECTED_FROM = ("dts_mean_365_mdays", "dts_mean_all_mdays", "dts_sd_365_mdays", "terms_days")

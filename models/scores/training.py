@@ -22,12 +22,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.domain.errors import InvalidFacts
+from models.domain.matrix import MISSING, Ints, Matrix
 from models.scores import expert
 from models.scores.card import Card
 from models.scores.ensemble import UNIT, Ensemble, exported
 from models.scores.evaluation import auc
 from models.scores.fitting import FACTOR, OFFSET, Candidate, calibration, fit_card
-from models.scores.matrix import MISSING, Ints, Matrix
 from models.scores.scoring import ScoreModels
 
 EXAMPLE_COLUMNS = ("receivable_id", "known_at", "is_late", "is_default", "days_to_pay")

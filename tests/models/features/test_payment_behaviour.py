@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from models.domain.errors import InvalidFacts
 from models.features.contract import FEATURES, NULLABLE, SCHEMA
-from models.features.payment_behaviour import WEIGHT, History, features
+from models.features.history import History
+from models.features.payment_behaviour import WEIGHT, features, measure
 
 Maker = Callable[..., dict[str, Any]]
 Framer = Callable[..., pl.DataFrame]
@@ -98,9 +99,10 @@ def test_a_request_alone_equals_itself_in_company(
     if not len(requests):
         return
     index = History(history)
-    together = index.features(requests, SEVEN)
+    together = measure(index, requests, SEVEN).values.tolist()
     place = pick % len(requests)
-    assert index.features(requests[place : place + 1], SEVEN).equals(together[place : place + 1])
+    alone = measure(index, requests[place : place + 1], SEVEN).values.tolist()
+    assert alone == together[place : place + 1]
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.domain.matrix import MISSING, Matrix
 from models.scores.card import Attribute, Card, points, points_of, probability_ppm
-from models.scores.matrix import MISSING, Matrix
 
 LINE = Attribute("x", (0, 10, 20), (5_000, 0, -30_000), -7_000, 0, "R302")
 

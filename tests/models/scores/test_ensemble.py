@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from models.domain.matrix import MISSING, Matrix
 from models.scores.ensemble import UNIT, Ensemble, exported
-from models.scores.matrix import MISSING, Matrix
 from models.scores.scoring import ScoreModels
 from models.scores.training import LATENESS
 

@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from models.domain.matrix import Matrix
 from models.scores.card import points, probability_ppm
 from models.scores.evaluation import auc
 from models.scores.fitting import Candidate, calibration, fit_card
-from models.scores.matrix import Matrix
 from models.scores.scoring import ScoreModels
 from models.scores.training import LATENESS
 

@@ -1,7 +1,7 @@
 """Features as one block of integers, missing marked by a value no feature can have.
 
-Scoring reads columns of this block and never touches a frame again, which is what makes a single
-request as cheap as its arithmetic.
+Features are measured into such a block and scores read columns of it; frames are made of it only
+for those who want frames. That makes a single request as cheap as its arithmetic.
 """
 
 from __future__ import annotations
@@ -58,6 +58,19 @@ class Matrix:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def with_columns(self, more: Matrix) -> Matrix:
+        """Put another block of the same rows beside this one."""
+        return Matrix((*self.names, *more.names), np.hstack((self.values, more.values)))
+
+    def series(self) -> list[pl.Series]:
+        """Give the columns as series with nulls for missing values."""
+        found = []
+        for place, name in enumerate(self.names):
+            column = pl.Series(name, np.ascontiguousarray(self.values[:, place]))
+            empty = self.values[:, place] == MISSING
+            found.append(column.set(pl.Series(empty), None) if empty.any() else column)
+        return found
 
     def column(self, name: str) -> Ints:
         """Give one column."""

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from models.domain.errors import InvalidFacts
-from models.scores.matrix import MISSING, Matrix
+from models.domain.matrix import MISSING, Matrix
 
 
 def test_nulls_and_absent_columns_are_missing() -> None:

@@ -1,0 +1,237 @@
+"""The indexed past: settlements, open and overdue invoices as streams of events per group.
+
+    receivables ──► codes per group (tenant, debtor, seller, pair, …)
+                ──► streams: settled · opened · closed · overdue · overdue closed
+
+Built once per history and asked by any number of requests. An event takes part from the moment it
+became known: a settlement when it was recorded, an invoice when it was recorded, "overdue" on the
+day after the due date at the earliest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from models.domain.errors import InvalidFacts
+from models.domain.matrix import Ints
+from models.features.contract import HISTORY_COLUMNS, REQUEST_COLUMNS
+from models.features.streams import Stream, Timeline
+
+DAY = 86_400_000_000
+DEFAULT_TERMS_DAYS = 30
+NEVER = np.iinfo(np.int64).max // 4
+ANNULLED = ("draft", "void", "reversed")
+OVERDUE_EDGES = (0, 5, 10, 15, 20, 30, 45, 60, 90)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Requests as arrays, one element per request.
+
+    Attributes:
+        at: Knowledge time, microseconds.
+        keys: Group name to group number, -1 when the history has no such group.
+        own: Row of the request's own receivable in the history, -1 when it has none.
+        issued: Issue date, days since 1970.
+        due: Due date, days since 1970.
+        gross: Gross amount in minor units.
+        weekday: Weekday of the due date, 1 Monday.
+        month_day: Day of month of the due date.
+        month: Month of the due date.
+    """
+
+    at: Ints
+    keys: Mapping[str, Ints]
+    own: Ints
+    issued: Ints
+    due: Ints
+    gross: Ints
+    weekday: Ints
+    month_day: Ints
+    month: Ints
+
+
+class History:
+    """The past of one or more tenants.
+
+    Args:
+        receivables: Columns ``contract.HISTORY_COLUMNS``; extra columns are ignored.
+
+    Raises:
+        InvalidFacts: A column is missing.
+    """
+
+    def __init__(self, receivables: pl.DataFrame) -> None:
+        require(receivables, HISTORY_COLUMNS)
+        rows = _prepared(receivables).sort("receivable_id")
+        groups = _groups(rows)
+        self._codes = {name: _codes(values) for name, values in groups.items()}
+        self._keys = {n: _numbers(self._codes[n], values) for n, values in groups.items()}
+        self._row: dict[Hashable, int] = {r: i for i, r in enumerate(rows["receivable_id"].to_list())}
+        self.columns: dict[str, Ints] = {
+            name: rows[name].to_numpy().astype(np.int64)
+            for name in ("issued", "due", "settled", "known", "closed", "gross_minor")
+        }
+        starts = np.maximum(self.columns["known"], (self.columns["due"] + 1) * DAY)
+        self.columns["overdue"] = np.where(starts < self.columns["closed"], starts, NEVER)
+
+    def ask(self, requests: pl.DataFrame, as_of: datetime) -> Asked:
+        """Turn requests into arrays.
+
+        Args:
+            requests: Columns ``contract.REQUEST_COLUMNS``; ``decided_at`` overrides ``as_of``.
+            as_of: Knowledge time, UTC.
+        """
+        require(requests, REQUEST_COLUMNS)
+        due_on = pl.coalesce("due_on", _due_by_terms())
+        block = requests.select(
+            pl.col("decided_at").dt.epoch("us") if "decided_at" in requests.columns else _at(as_of),
+            pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
+            due_on.cast(pl.Int32).cast(pl.Int64).alias("due"),
+            pl.col("gross_minor").cast(pl.Int64),
+            due_on.dt.weekday().cast(pl.Int64).alias("weekday"),
+            due_on.dt.day().cast(pl.Int64).alias("month_day"),
+            due_on.dt.month().cast(pl.Int64).alias("month"),
+        ).to_numpy()
+        at, issued, due, gross, weekday, month_day, month = np.ascontiguousarray(block.T)
+        keys = {n: _numbers(self._codes[n], values) for n, values in _groups(requests).items()}
+        own = _numbers(self._row, requests["receivable_id"].to_list())
+        return Asked(at, keys, own, issued, due, gross, weekday, month_day, month)
+
+    @cached_property
+    def settled(self) -> dict[str, Stream]:
+        """Settlements by group, each known when it was recorded."""
+        column = self.columns
+        paid = np.flatnonzero((column["closed"] < NEVER) & (column["settled"] < NEVER))
+        beyond = column["settled"][paid] - column["due"][paid]
+        taken = column["settled"][paid] - column["issued"][paid]
+        month = column["closed"][paid] // (30 * DAY)
+        gross = column["gross_minor"][paid]
+        late = (beyond > 0).astype(np.int64)
+        values: dict[str, Ints] = {
+            "n": np.ones(len(paid), dtype=np.int64),
+            "late": late,
+            "beyond": beyond,
+            "taken": taken,
+            "taken2": taken * taken,
+            "gross": gross,
+            "gross_late": gross * late,
+            "month": month,
+            "month2": month * month,
+            "month_beyond": month * beyond,
+            "closed_day": column["closed"][paid] // DAY,
+        }
+        for edge in OVERDUE_EDGES:
+            values[f"over{edge}"] = (beyond > edge).astype(np.int64)
+        tie = np.arange(len(paid), dtype=np.int64)
+        return {
+            name: Stream(self._timeline, key[paid], column["closed"][paid], values, tie)
+            for name, key in self._keys.items()
+        }
+
+    @cached_property
+    def opened(self) -> dict[str, Stream]:
+        """Invoices from the moment they were recorded."""
+        return self._levels(np.arange(len(self._row)), "known")
+
+    @cached_property
+    def closed(self) -> dict[str, Stream]:
+        """The same invoices when they were known to be closed."""
+        return self._levels(np.flatnonzero(self.columns["closed"] < NEVER), "closed")
+
+    @cached_property
+    def overdue(self) -> dict[str, Stream]:
+        """Invoices from the day they were known to be past due."""
+        return self._levels(np.flatnonzero(self.columns["overdue"] < NEVER), "overdue")
+
+    @cached_property
+    def overdue_closed(self) -> dict[str, Stream]:
+        """Overdue invoices when they were known to be closed."""
+        column = self.columns
+        rows = np.flatnonzero((column["overdue"] < NEVER) & (column["closed"] < NEVER))
+        return self._levels(rows, "closed")
+
+    @cached_property
+    def _timeline(self) -> Timeline:
+        known, closed, overdue = (self.columns[n] for n in ("known", "closed", "overdue"))
+        return Timeline(np.concatenate((known, closed[closed < NEVER], overdue[overdue < NEVER])))
+
+    def _levels(self, rows: Ints, moment: str) -> dict[str, Stream]:
+        values = {
+            "n": np.ones(len(rows), dtype=np.int64),
+            "gross": self.columns["gross_minor"][rows],
+            "due": self.columns["due"][rows],
+        }
+        at = self.columns[moment][rows]
+        return {
+            name: Stream(self._timeline, self._keys[name][rows], at, values, rows)
+            for name in ("debtor", "money")
+        }
+
+
+def require(frame: pl.DataFrame, columns: tuple[str, ...]) -> None:
+    """Refuse a frame that lacks columns.
+
+    Raises:
+        InvalidFacts: Names what is missing.
+    """
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise InvalidFacts(f"columns are missing: {', '.join(missing)}")
+
+
+def _prepared(receivables: pl.DataFrame) -> pl.DataFrame:
+    kept = receivables.filter(
+        ~pl.col("status").is_in(ANNULLED) & (pl.col("document_type") == "invoice")
+    )
+    micros = pl.col("recorded_at").dt.epoch("us")
+    settled = pl.col("settled_recorded_at").dt.epoch("us")
+    paid_on = pl.when(pl.col("status") != "credited").then("settled_on")
+    return kept.with_columns(
+        issued=pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
+        due=pl.coalesce("due_on", _due_by_terms()).cast(pl.Int32).cast(pl.Int64),
+        settled=paid_on.cast(pl.Int32).cast(pl.Int64).fill_null(NEVER),
+        known=micros,
+        closed=pl.max_horizontal(micros, settled.fill_null(NEVER)),
+        gross_minor=pl.col("gross_minor").cast(pl.Int64),
+    )
+
+
+def _due_by_terms() -> pl.Expr:
+    terms = pl.col("terms_days").cast(pl.Int64).fill_null(DEFAULT_TERMS_DAYS)
+    return pl.col("issued_on") + pl.duration(days=terms)
+
+
+def _at(as_of: datetime) -> pl.Expr:
+    micros = (as_of - _EPOCH) // timedelta(microseconds=1)
+    return pl.repeat(micros, pl.len(), dtype=pl.Int64).alias("at")
+
+
+def _groups(rows: pl.DataFrame) -> dict[str, Sequence[Hashable]]:
+    """Give the group names rows belong to: whose behaviour the features compare."""
+    tenants, sellers, debtors, currencies = (
+        rows[name].to_list() for name in ("tenant_id", "seller_id", "debtor_id", "currency")
+    )
+    return {
+        "tenant": tenants,
+        "debtor": debtors,
+        "seller": sellers,
+        "money": list(zip(debtors, currencies, strict=True)),
+        "pair": list(zip(sellers, debtors, currencies, strict=True)),
+        "book": list(zip(tenants, currencies, strict=True)),
+    }
+
+
+def _codes(values: Sequence[Hashable]) -> dict[Hashable, int]:
+    return {value: i for i, value in enumerate(dict.fromkeys(values))}
+
+
+def _numbers(codes: Mapping[Hashable, int], values: Sequence[Hashable]) -> Ints:
+    return np.fromiter((codes.get(v, -1) for v in values), dtype=np.int64, count=len(values))
