@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from measurement import SHARED_DATA, Measurement, ifp
+from measurement import ROOT, SHARED_DATA, Measurement, ifp
 
 FOLDER = SHARED_DATA / "receivables"
 
@@ -92,18 +92,46 @@ def _sum_of(file: Path, column: str) -> tuple[int, Decimal]:
     return len(amounts), sum(amounts, Decimal(0))
 
 
-def lateness() -> list[Measurement]:
-    """Measure the lateness score beside its baselines (promise 3)."""
+def lateness(scratch: Path) -> list[Measurement]:
+    """Measure the lateness score beside its baselines, and find the figures in the docs."""
     file = FOLDER / BOOKS[0].name
-    done = ifp("evaluate", str(file), "--json", var=Path("var"))
-    found = done.json()
-    figures = found.get("auc", found)
-    return [
+    done = ifp("evaluate", str(file), "--json", var=scratch / "evaluated")
+    auc = done.json().get("auc", {})
+    is_whole = all(
+        {"value", "low", "high"} <= set(auc.get(name, {}))
+        for name in ("card", "single", "constant", "gain_over_single")
+    )
+    measured = (
+        f"{_interval(auc['card'])} beside {auc['single_feature']} {_interval(auc['single'])} and "
+        f"constant {auc['constant']['value']}; gain {_interval(auc['gain_over_single'])}"
+        if is_whole
+        else done.last_words
+    )
+    rows = [
         Measurement(
             3,
-            f"ifp evaluate {file.name}",
-            "out-of-time AUC beside the best single feature and a constant, with intervals",
-            str(figures)[:200] if found else done.last_words,
-            done.code == 0 and bool(found),
+            f"ifp evaluate {file.name}, out-of-time AUC",
+            "beside the best single feature and a constant, with intervals",
+            measured,
+            done.code == 0 and is_whole,
         )
     ]
+    if is_whole:
+        rows.append(_in_the_docs(f"{auc['card']['value']:.3f}", f"{auc['single']['value']:.3f}"))
+    return rows
+
+
+def _interval(figure: dict) -> str:
+    return f"{figure['value']} ({figure['low']} to {figure['high']})"
+
+
+def _in_the_docs(*figures: str) -> Measurement:
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs/models").glob("*.md")]
+    absent = [figure for figure in figures if not any(figure in page for page in pages)]
+    return Measurement(
+        3,
+        "figures in docs/models",
+        "as measured",
+        f"not there: {', '.join(absent)}" if absent else "as measured",
+        not absent,
+    )

@@ -70,7 +70,7 @@ def main() -> int:
     suites: dict[int, Callable[[Path], list[Measurement]]] = {
         1: lambda scratch: fresh_clone.trials(scratch, with_ci=not chosen.without_ci),
         2: receivables.files,
-        3: lambda _: receivables.lateness(),
+        3: receivables.lateness,
         4: crashes.trials,
         5: proofs,
         6: races,
@@ -110,7 +110,7 @@ def report(rows: list[Measurement], *, as_json: bool) -> None:
         table.add_row(
             str(row.line), row.what, row.required, row.measured, "yes" if row.ok else "NO"
         )
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 180).print(table)
     print(f"{sum(row.ok for row in rows)} of {len(rows)} hold")
 
 
