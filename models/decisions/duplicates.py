@@ -15,6 +15,7 @@ stays cheap. Of each pair the later recorded one is the duplicate.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import polars as pl
@@ -62,6 +63,49 @@ class Tolerance(NamedTuple):
             policy.whole("duplicates.recurring_count"),
             policy.whole("duplicates.retyped_days"),
         )
+
+
+class Quality(NamedTuple):
+    """How well one rule finds what was planted.
+
+    Attributes:
+        planted: Pairs that are there.
+        found: Pairs the rule names.
+        hit: Pairs that are both.
+    """
+
+    planted: int
+    found: int
+    hit: int
+
+    @property
+    def recall_ppm(self) -> int:
+        """Share of the planted pairs that was found."""
+        return self.hit * 1_000_000 // self.planted if self.planted else 1_000_000
+
+    @property
+    def precision_ppm(self) -> int:
+        """Share of the found pairs that was planted."""
+        return self.hit * 1_000_000 // self.found if self.found else 1_000_000
+
+
+def quality(pairs: pl.DataFrame, planted: Iterable[tuple[str, str, str]]) -> dict[str, Quality]:
+    """Hold found pairs against an answer key, per rule and without regard to order.
+
+    Args:
+        pairs: What :func:`find_duplicates` gave.
+        planted: Rule (``F01`` or ``F02``) and the two receivables.
+    """
+    truth: dict[str, set[frozenset[str]]] = {"F01": set(), "F02": set()}
+    named: dict[str, set[frozenset[str]]] = {"F01": set(), "F02": set()}
+    for rule, *ids in planted:
+        truth[rule].add(frozenset(ids))
+    for one, other, rule, _ in pairs.iter_rows():
+        named[rule].add(frozenset((one, other)))
+    return {
+        rule: Quality(len(truth[rule]), len(named[rule]), len(truth[rule] & named[rule]))
+        for rule in truth
+    }
 
 
 def find_duplicates(receivables: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:

@@ -74,7 +74,8 @@ class History:
         groups = _groups(rows)
         self._codes = {name: _codes(values) for name, values in groups.items()}
         self._keys = {n: _numbers(self._codes[n], values) for n, values in groups.items()}
-        self._row: dict[Hashable, int] = {r: i for i, r in enumerate(rows["receivable_id"].to_list())}
+        ids: list[Hashable] = rows["receivable_id"].to_list()
+        self._row = {receivable_id: i for i, receivable_id in enumerate(ids)}
         self.columns: dict[str, Ints] = {
             name: rows[name].to_numpy().astype(np.int64)
             for name in ("issued", "due", "settled", "known", "closed", "gross_minor")
