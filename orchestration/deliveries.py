@@ -351,4 +351,4 @@ def _later(task: Task, why: str) -> Settlement:
 
 def _soon(attempts: int = 0) -> datetime:
     """Wait longer with each attempt, up to about a quarter of an hour."""
-    return datetime.now(UTC) + _WAIT * 2 ** min(attempts, 12)
+    return datetime.now(UTC) + _WAIT * int(2 ** min(attempts, 12))

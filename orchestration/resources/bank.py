@@ -165,20 +165,22 @@ def _understand(response: httpx.Response, *, is_instruction: bool) -> Answer:
         if is_instruction:
             raise UnclearError(_NAME, str(status))
         raise UnreachableError(_NAME, str(status))
-    try:
-        body = msgspec.json.decode(response.content)
-    except msgspec.DecodeError as error:
-        body = None
-        cause = error
-    else:
-        cause = None
+    body = _decoded(response.content)
     if status >= HTTPStatus.BAD_REQUEST:
         raise RefusedError(_NAME, status, _error_code(body))
     if not isinstance(body, dict):
         if is_instruction:
-            raise UnclearError(_NAME, "unreadable answer") from cause
-        raise UnreachableError(_NAME, "unreadable answer") from cause
+            raise UnclearError(_NAME, "unreadable answer")
+        raise UnreachableError(_NAME, "unreadable answer")
     return Answer(status, body, response.content)
+
+
+def _decoded(content: bytes) -> object:
+    """Read JSON; what is none has no meaning and is no mapping either."""
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        return None
 
 
 def _error_code(body: object) -> str:
