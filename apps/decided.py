@@ -139,10 +139,17 @@ def decision_list(snapshot: Snapshot, outcome: str, wanted: str) -> DecisionList
         outcome: only this outcome; any when empty.
         wanted: part of an invoice number or of a seller's or debtor's name; any when empty.
     """
-    parameters = {"outcome": outcome, "wanted": wanted.strip().lower()}
-    total = snapshot.frame(f"select count(*) as total from ({_LISTED})", parameters)  # noqa: S608
+    text = wanted.strip().lower()
+    parameters = {"outcome": outcome, "wanted": text}
+    fitting = _NAMED if text else _OF_OUTCOME
+    total = snapshot.frame(f"select count(*) as total from ({fitting})", parameters)  # noqa: S608
+    largest = (
+        f"select decision_id from ({fitting}) "  # noqa: S608 - constant text
+        f"order by face_minor desc, decision_id limit {MOST_LISTED}"
+    )
     rows = snapshot.frame(
-        f"{_LISTED} order by decisions.face_minor desc, decisions.decision_id limit {MOST_LISTED}",
+        f"{_LISTED} where decisions.decision_id in ({largest}) "
+        "order by decisions.face_minor desc, decisions.decision_id",
         parameters,
     )
     return DecisionList(int(total["total"][0]), rows)
@@ -155,11 +162,18 @@ _LISTED = """
     left join marts_risk.fct_receivables as receivables using (receivable_id)
     left join marts_risk.dim_sellers as sellers on sellers.seller_id = decisions.seller_id
     left join marts_risk.dim_debtors as debtors on debtors.debtor_id = decisions.debtor_id
+"""
+_OF_OUTCOME = """
+    select decision_id, face_minor from decisions.decisions
+    where ($outcome = '' or outcome = $outcome) and $wanted = ''
+"""
+_NAMED = f"""
+    {_LISTED}
     where ($outcome = '' or decisions.outcome = $outcome)
-      and ($wanted = '' or contains(
+      and contains(
           lower(concat_ws(' ', receivables.number, sellers.display_name, debtors.display_name)),
           $wanted
-      ))
+      )
 """
 
 

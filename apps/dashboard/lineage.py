@@ -95,7 +95,7 @@ def _drawing(by_stage: Mapping[str, Sequence[Family]], links: Sequence[tuple[str
     parts += [
         _curve(places[start], places[end])
         for start, end in links
-        if start in places and end in places
+        if start in places and end in places and places[start][0] < places[end][0]
     ]
     parts += [
         _box(family, *places[_key(family)]) for families in by_stage.values() for family in families
@@ -185,6 +185,8 @@ def _short(name: str) -> str:
 
 
 def _size(family: Family) -> str:
+    if family.stage == "sources":
+        return "vendor records"
     if family.rows is None:
         return plural(family.assets, "asset")
     return plural(family.rows, "row")
