@@ -4,6 +4,9 @@ Two lattices, worst wins in both: ``pass < info < refer < hard_reject`` for chec
 as refer and never passes silently) and ``approve < refer < reject`` for decisions. The decision
 core is the canonical record of one decision: integers, texts and codes only, no run ids and no
 clock but ``as_of``; batch, live and replay agree when its bytes agree.
+
+One module because the verdicts, what carries them and the record they end in are read together:
+half of it is the meaning of the record's fields.
 """
 
 from __future__ import annotations
