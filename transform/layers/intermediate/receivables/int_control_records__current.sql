@@ -7,8 +7,12 @@ known as (
         tenant_id,
         connection_id,
         source_system,
+        case
+            when source_system = 'files' then 'receivables'
+            when document_type = 'credit_note' then 'credit_notes'
+            else 'invoices'
+        end as entity,
         record_id,
-        document_type,
         gross_minor * source_sign as gross_minor
     from {{ ref('int_receivables__sourced') }}
     where not is_deleted
@@ -26,8 +30,7 @@ records as (
         gross_lost as amount_lost,
         coalesce(invoice_type, 'ACCREC') = 'ACCREC' as is_in_scope,
         fetched_at,
-        {{ ifp.utc_midnight('issued_on') }} as own_moment,
-        'invoice' as document_type
+        {{ ifp.utc_midnight('issued_on') }} as own_moment
     from {{ ref('stg_xero__invoice_versions') }}
     where superseded_at is null and not is_deleted
 
@@ -44,8 +47,7 @@ records as (
         gross_lost as amount_lost,
         coalesce(credit_note_type, 'ACCRECCREDIT') = 'ACCRECCREDIT' as is_in_scope,
         fetched_at,
-        {{ ifp.utc_midnight('issued_on') }} as own_moment,
-        'credit_note' as document_type
+        {{ ifp.utc_midnight('issued_on') }} as own_moment
     from {{ ref('stg_xero__credit_note_versions') }}
     where superseded_at is null and not is_deleted
 
@@ -62,8 +64,7 @@ records as (
         gross_lost as amount_lost,
         true as is_in_scope,
         cast(null as timestamptz) as fetched_at,
-        {{ ifp.utc_midnight('issued_on') }} as own_moment,
-        cast(null as text) as document_type
+        {{ ifp.utc_midnight('issued_on') }} as own_moment
     from {{ ref('stg_files__receivables') }}
     where not is_deleted
 ),
@@ -79,31 +80,63 @@ timed as (
             and records.connection_id = first_syncs.connection_id
             and records.source_system = first_syncs.source_system
             and records.entity = first_syncs.entity
+),
+
+later as (
+    select * from timed
+    where
+        is_in_scope
+        and recorded_at > {{ ifp.as_of() }}
+),
+
+later_totals as (
+    select
+        later.tenant_id,
+        later.connection_id,
+        later.source_system,
+        later.entity,
+        later.currency,
+        sum(later.amount_minor - coalesce(known.gross_minor, 0)) as amount_minor
+    from later
+    left join known
+        on
+            later.tenant_id = known.tenant_id
+            and later.connection_id = known.connection_id
+            and later.source_system = known.source_system
+            and later.entity = known.entity
+            and later.record_id = known.record_id
+    group by later.tenant_id, later.connection_id, later.source_system, later.entity, later.currency
+),
+
+totals as (
+    select
+        tenant_id,
+        connection_id,
+        source_system,
+        entity,
+        currency,
+        count(*) as record_count,
+        sum(case when not is_in_scope then amount_minor else 0 end) as out_of_scope_minor,
+        sum(amount_lost) as amount_lost
+    from timed
+    group by tenant_id, connection_id, source_system, entity, currency
 )
 
 select
-    timed.tenant_id,
-    timed.connection_id,
-    timed.source_system,
-    timed.entity,
-    timed.currency,
-    cast(count(*) as bigint) as record_count,
-    cast(sum(case when not timed.is_in_scope then timed.amount_minor else 0 end) as bigint) as out_of_scope_minor,
-    cast(sum(
-        case
-            when timed.is_in_scope and timed.recorded_at > {{ ifp.as_of() }}
-                then timed.amount_minor - coalesce(known.gross_minor, 0)
-            else 0
-        end
-    ) as bigint) as not_yet_known_minor,
-    cast(sum(timed.amount_lost) as decimal(28, 9)) as amount_lost
-from timed
-left join known
+    totals.tenant_id,
+    totals.connection_id,
+    totals.source_system,
+    totals.entity,
+    totals.currency,
+    cast(totals.record_count as bigint) as record_count,
+    cast(totals.out_of_scope_minor as bigint) as out_of_scope_minor,
+    cast(coalesce(later_totals.amount_minor, 0) as bigint) as not_yet_known_minor,
+    cast(totals.amount_lost as decimal(28, 9)) as amount_lost
+from totals
+left join later_totals
     on
-        timed.recorded_at > {{ ifp.as_of() }}
-        and timed.tenant_id = known.tenant_id
-        and timed.connection_id = known.connection_id
-        and timed.source_system = known.source_system
-        and timed.record_id = known.record_id
-        and coalesce(timed.document_type, known.document_type) = known.document_type
-group by timed.tenant_id, timed.connection_id, timed.source_system, timed.entity, timed.currency
+        totals.tenant_id = later_totals.tenant_id
+        and totals.connection_id = later_totals.connection_id
+        and totals.source_system = later_totals.source_system
+        and totals.entity = later_totals.entity
+        and coalesce(totals.currency, '') = coalesce(later_totals.currency, '')
