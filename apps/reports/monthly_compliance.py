@@ -8,15 +8,13 @@ figures. Source: the report pack of the domain notes, monthly part.
 
 import calendar
 from datetime import date
-from pathlib import Path
 
-from apps.access import Role, User
 from apps.look import OUTCOME_LABELS, money, percent, plural, share_ppm
 from apps.questions import books
 from apps.reports import arrival_sections, book_section, compliance_sections, pdf, workbook
 from apps.reports.document import Origin, Report
 from apps.reports.pdf import Paper
-from apps.warehouse import Snapshot, latest_publication, open_snapshot
+from apps.warehouse import Snapshot
 from ledger.store import Ledger
 
 TITLE = "Monthly compliance report"
@@ -46,27 +44,6 @@ def collect(snapshot: Snapshot, ledger: Ledger, month: date) -> Report:
             arrival_sections.quality(snapshot),
             arrival_sections.seal(snapshot, origin),
         ),
-    )
-
-
-def collect_all(ledger: Ledger, published: Path, month: date) -> tuple[Report, ...]:
-    """Collect the report of every tenant of the latest publication.
-
-    Args:
-        ledger: whose latest publication entry says which snapshot to read.
-        published: the folder of snapshots.
-        month: any day of the month to report on.
-
-    Raises:
-        NothingPublishedError: there is no publication yet.
-    """
-    publication = latest_publication(ledger)
-    reader = User(
-        "system:reports", "Scheduled reports", dict.fromkeys(publication.tenants, Role.COMPLIANCE)
-    )
-    return tuple(
-        collect(open_snapshot(publication, published, reader, tenant), ledger, month)
-        for tenant in reader.tenants
     )
 
 

@@ -52,13 +52,6 @@ def test_a_month_without_decisions_says_so(world: World):
     assert monthly_compliance.render_workbook(quiet).startswith(b"PK")
 
 
-def test_every_tenant_of_the_latest_publication_gets_its_own_report(world: World, report: Report):
-    with world.ledger() as ledger:
-        reports = monthly_compliance.collect_all(ledger, world.var / "published", date(2026, 6, 1))
-    assert [one.origin.tenant_id for one in reports] == ["alder", "birch"]
-    assert reports[0] == report
-
-
 def test_ledger_entries_are_counted_by_type(report: Report, world: World):
     counted = {row[0]: row[1] for row in sheet(report, "Ledger entries").rows}
     own = [row for row in world.book.decisions if row["tenant_id"] == "alder"]
