@@ -24,6 +24,8 @@ class SourceError(Exception):
 
     next_step = "Read the detail and try the sync again."
     is_transient = False
+    ends_connection = False
+    """Whether further calls of this connection would fare no better."""
 
     def __str__(self) -> str:
         status = f" (HTTP {self.status})" if self.status is not None else ""
@@ -52,11 +54,17 @@ class RateLimited(SourceError):
         """Whether waiting inside this run can help."""
         return not self.is_quota
 
+    @property
+    def ends_connection(self) -> bool:  # type: ignore[override]
+        """Whether a quota is used up."""
+        return self.is_quota
+
 
 class Unauthorised(SourceError):
     """The credentials were refused, also after renewing the token."""
 
     next_step = "Check the credentials and scopes of the connection and connect it again."
+    ends_connection = True
 
 
 class Refused(SourceError):
@@ -76,6 +84,7 @@ class CircuitOpen(Unreachable):
     """Too many failures in a row: calls rest for a while."""
 
     is_transient = False
+    ends_connection = True
 
 
 @dataclass(eq=False)

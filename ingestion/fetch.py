@@ -18,7 +18,7 @@ import pyarrow as pa
 import structlog
 
 from ingestion.connection import Connection, Subject
-from ingestion.failures import CircuitOpen, RateLimited, ShapeChanged, SourceError, Unauthorised
+from ingestion.failures import ShapeChanged, SourceError
 from ingestion.history import History
 from ingestion.landing import Landing, Scope
 from ingestion.quarantine import SHAPE_REASONS, Quarantined
@@ -28,6 +28,7 @@ from ingestion.reports import (
     Status,
     finished,
     report_of,
+    state_key,
     sums_from_state,
     sums_to_state,
 )
@@ -196,7 +197,7 @@ class _EntityTask:
         self.fetch.keep(outcome, self.landing)
         self.fetch.progress("read", self.landing)
         _log(outcome)
-        return failure if _ends_connection(failure) else None
+        return failure if failure is not None and failure.ends_connection else None
 
     def _read(self) -> SourceError | None:
         try:
@@ -283,17 +284,6 @@ class _EntityTask:
         return combined(
             [(sums_from_state(carried), 1), (totals(landing.changed), 1), (totals(before), -1)]
         )
-
-
-def state_key(scope: Scope) -> str:
-    """Name a scope in the pipeline's state."""
-    return f"{scope.tenant_id}/{scope.connection_id}/{scope.entity}"
-
-
-def _ends_connection(failure: SourceError | None) -> bool:
-    if isinstance(failure, RateLimited):
-        return failure.is_quota
-    return isinstance(failure, Unauthorised | CircuitOpen)
 
 
 def _log(outcome: Outcome) -> None:

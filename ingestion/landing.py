@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from ingestion.quarantine import Quarantined, Unlandable
 from ingestion.tables import ENVELOPE
-from ingestion.totals import Described, Sum
+from ingestion.totals import Counts, Described, Sum
 
 _TICK = timedelta(microseconds=1)
 
@@ -82,32 +82,6 @@ class Latest:
     fetched_at: datetime | None = field(default=None, compare=False)
 
 
-@dataclass(slots=True)
-class Counts:
-    """The reconciliation of one sync of one entity."""
-
-    read: int = 0
-    landed: int = 0
-    unchanged: int = 0
-    duplicate: int = 0
-    quarantined: int = 0
-    vanished: int = 0
-    pages: int = 0
-
-    @property
-    def reconciles(self) -> bool:
-        """Whether every record read is accounted for."""
-        return self.read == self.landed + self.unchanged + self.duplicate + self.quarantined
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What this sync knows of a record it has met."""
-
-    described: Described
-    versions: int
-
-
 @dataclass
 class Landing:
     """Takes the pages of one scope and gives back the rows to append.
@@ -123,17 +97,17 @@ class Landing:
     fetched_at: datetime
     counts: Counts = field(default_factory=Counts)
     quarantine: list[Quarantined] = field(default_factory=list)
-    seen: dict[str, _Seen] = field(default_factory=dict)
+    seen: dict[str, Described] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     duplicates: dict[str, Sum] = field(default_factory=dict)
     newest: datetime | None = None
-    _changed: set[str] = field(default_factory=set)
+    _versions: dict[str, int] = field(default_factory=dict)
 
     def take(self, page: Page) -> pa.Table | None:
         """Compare a page with what is held; return the rows to append, if any."""
         page_sha256 = page.body_sha256 or hashlib.sha256(page.body).hexdigest()
         self.counts.pages += 1
-        rows: list[tuple[object, ...]] = []
+        rows = _Rows(self.scope, page.endpoint, page_sha256)
         for index, record in enumerate(page.records):
             position = page.positions[index] if page.positions else index
             record_id = page.record_ids[index] if page.record_ids else None
@@ -141,14 +115,11 @@ class Landing:
             try:
                 if index in page.problems:
                     raise page.problems[index]
-                row = self._compare(record, record_id, page.endpoint, page_sha256, position)
+                self._compare(record, record_id, position, rows)
             except Unlandable as problem:
                 problem.record_id = problem.record_id or record_id
                 self._refuse(record, problem, page.endpoint, page_sha256, position)
-                continue
-            if row is not None:
-                rows.append(row)
-        return _table(rows)
+        return rows.table()
 
     def refuse_page(self, endpoint: str, body: bytes, reason_code: str, detail: str) -> None:
         """Put a page that cannot be split into quarantine; it counts as one record read."""
@@ -168,34 +139,27 @@ class Landing:
 
     def vanish(self, endpoint: str, payloads: Mapping[str, str]) -> pa.Table | None:
         """Append a deletion, with its last payload, for each record that is gone."""
-        rows = []
+        rows = _Rows(self.scope, endpoint, "")
         for position, (record_id, payload) in enumerate(payloads.items()):
             sha256 = self.known[record_id].payload_sha256
             self.known[record_id] = Latest(sha256, is_deleted=True)
             self.replaced.add(record_id)
             self.counts.vanished += 1
             gone = Described(record_id, is_deleted=True)
-            rows.append(self._row(gone, payload, sha256, endpoint, "", position))
-        return _table(rows)
+            rows.add(gone, payload, sha256, position, self.fetched_at)
+        return rows.table()
 
     @property
     def changed(self) -> list[Described]:
         """Records that got a new version from the source, as they stand now."""
-        return [self.seen[record_id].described for record_id in self._changed]
+        return [self.seen[record_id] for record_id in self._versions]
 
     @property
     def met(self) -> list[Described]:
         """Every record this sync met, as it stands now."""
-        return [one.described for one in self.seen.values()]
+        return list(self.seen.values())
 
-    def _compare(
-        self,
-        record: bytes,
-        record_id: str | None,
-        endpoint: str,
-        page_sha256: str,
-        position: int,
-    ) -> tuple[object, ...] | None:
+    def _compare(self, record: bytes, record_id: str | None, position: int, rows: "_Rows") -> None:
         payload = _text(record)
         described = self.describe(record)
         if record_id is not None:
@@ -203,56 +167,38 @@ class Landing:
         sha256 = hashlib.sha256(record).hexdigest()
         latest = self.known.get(described.record_id)
         before = self.seen.get(described.record_id)
-        is_same = latest == Latest(sha256, described.is_deleted)
-        if before is not None and (is_same or _is_older(described, before.described)):
+        is_same = (
+            latest is not None
+            and latest.payload_sha256 == sha256
+            and latest.is_deleted == described.is_deleted
+        )
+        if before is not None and (is_same or _is_older(described, before)):
             self.counts.duplicate += 1
             self._count_duplicate(described)
-            return None
-        self._remember(described, before, latest, is_same=is_same)
+            return
+        self._meet(described)
         if is_same:
             self.counts.unchanged += 1
-            return None
+        else:
+            later = self._version(described, latest, sha256)
+            rows.add(described, payload, sha256, position, self.fetched_at + later * _TICK)
+
+    def _meet(self, described: Described) -> None:
+        self.seen[described.record_id] = described
+        at = described.modified_at
+        if at is not None and (self.newest is None or at > self.newest):
+            self.newest = at
+
+    def _version(self, described: Described, latest: Latest | None, sha256: str) -> int:
+        """Note a new version; return how many of the record this sync has landed before it."""
+        record_id = described.record_id
+        earlier = self._versions.get(record_id, 0)
+        if latest is not None and not earlier:
+            self.replaced.add(record_id)
+        self._versions[record_id] = earlier + 1
+        self.known[record_id] = Latest(sha256, described.is_deleted)
         self.counts.landed += 1
-        self.known[described.record_id] = Latest(sha256, described.is_deleted)
-        return self._row(described, payload, sha256, endpoint, page_sha256, position)
-
-    def _remember(
-        self, described: Described, before: _Seen | None, latest: Latest | None, *, is_same: bool
-    ) -> None:
-        versions = (before.versions if before else 0) + (0 if is_same else 1)
-        self.seen[described.record_id] = _Seen(described, versions)
-        if not is_same:
-            if latest is not None and described.record_id not in self._changed:
-                self.replaced.add(described.record_id)
-            self._changed.add(described.record_id)
-        if described.modified_at is not None:
-            self.newest = max(self.newest or described.modified_at, described.modified_at)
-
-    def _row(
-        self,
-        described: Described,
-        payload: str,
-        sha256: str,
-        endpoint: str,
-        page_sha256: str,
-        position: int,
-    ) -> tuple[object, ...]:
-        scope = self.scope
-        seen = self.seen.get(described.record_id)
-        later = max(seen.versions - 1, 0) * _TICK if seen else timedelta(0)
-        return (
-            scope.tenant_id,
-            scope.connection_id,
-            described.record_id,
-            described.modified_at,
-            described.is_deleted,
-            payload,
-            sha256,
-            endpoint,
-            page_sha256,
-            position,
-            self.fetched_at + later,
-        )
+        return earlier
 
     def _count_duplicate(self, described: Described) -> None:
         if described.amount is not None and described.currency is not None:
@@ -285,11 +231,56 @@ def _text(record: bytes) -> str:
         raise Unlandable("not_utf8", f"byte {error.start} is no UTF-8") from error
 
 
-def _table(rows: list[tuple[object, ...]]) -> pa.Table | None:
-    if not rows:
-        return None
-    columns = zip(*rows, strict=True)
-    arrays = [
-        pa.array(column, type=field.type) for column, field in zip(columns, ENVELOPE, strict=True)
-    ]
-    return pa.Table.from_arrays(arrays, schema=ENVELOPE)
+class _Rows:
+    """Rows of one page on their way into a table, column by column."""
+
+    def __init__(self, scope: Scope, endpoint: str, page_sha256: str) -> None:
+        self._same = {
+            "tenant_id": scope.tenant_id,
+            "connection_id": scope.connection_id,
+            "endpoint": endpoint,
+            "page_sha256": page_sha256,
+        }
+        self._rows: list[tuple[object, ...]] = []
+
+    def add(
+        self, described: Described, payload: str, sha256: str, position: int, fetched_at: datetime
+    ) -> None:
+        """Append one row; the order is that of ``_DIFFERENT``."""
+        self._rows.append(
+            (
+                described.record_id,
+                described.modified_at,
+                described.is_deleted,
+                payload,
+                sha256,
+                position,
+                fetched_at,
+            )
+        )
+
+    def table(self) -> pa.Table | None:
+        """Return the rows, or ``None`` when there are none."""
+        if not self._rows:
+            return None
+        columns = dict(zip(_DIFFERENT, zip(*self._rows, strict=True), strict=True))
+        return pa.Table.from_arrays(
+            [
+                pa.array(columns[one.name], type=one.type)
+                if one.name in columns
+                else pa.repeat(self._same[one.name], len(self._rows))
+                for one in ENVELOPE
+            ],
+            schema=ENVELOPE,
+        )
+
+
+_DIFFERENT = (
+    "record_id",
+    "modified_at",
+    "is_deleted",
+    "payload",
+    "payload_sha256",
+    "position",
+    "fetched_at",
+)

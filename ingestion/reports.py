@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ingestion import quarantine
-from ingestion.landing import Counts, Scope
+from ingestion.landing import Scope
 from ingestion.tables import Warehouse
-from ingestion.totals import Sum, combined
+from ingestion.totals import Counts, Sum, combined
 
 Status = Literal["ok", "partial", "failed"]
 
@@ -211,6 +211,11 @@ def store(warehouse: Warehouse, sync_id: str, outcomes: Sequence[Outcome]) -> No
     warehouse.execute_many(_INSERT_ENTITY, [_entity_row(sync_id, one.report) for one in new])
     rows = [row for one in new for row in _total_rows(warehouse, sync_id, one)]
     warehouse.execute_many(_INSERT_TOTAL, rows)
+
+
+def state_key(scope: Scope) -> str:
+    """Name a scope in the pipeline's state."""
+    return f"{scope.tenant_id}/{scope.connection_id}/{scope.entity}"
 
 
 def sums_to_state(sums: Mapping[str, Sum]) -> dict[str, list[int | str]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -105,12 +106,11 @@ def checked_amounts(record_id: str, currency: str, *amounts: Decimal | None) -> 
     Raises:
         Unlandable: An amount has 10^(15 − scale) or more, or the currency is unknown.
     """
-    try:
-        limit = Decimal(10) ** (EXACT_DIGITS - exponent(currency))
-    except DomainError as error:
-        raise Unlandable("currency_unknown", f"{currency!r} is no ISO code", record_id) from error
+    limit = _limit(currency)
+    if limit is None:
+        raise Unlandable("currency_unknown", f"{currency!r} is no ISO code", record_id)
     for amount in amounts:
-        if amount is not None and not (amount.is_finite() and abs(amount) < limit):
+        if amount is not None and not (amount.is_finite() and -limit < amount < limit):
             own = amounts[0] if amounts[0] is not None and amounts[0].is_finite() else None
             raise Unlandable(
                 "amount_too_large",
@@ -119,6 +119,14 @@ def checked_amounts(record_id: str, currency: str, *amounts: Decimal | None) -> 
                 currency,
                 own,
             )
+
+
+@lru_cache(maxsize=1024)
+def _limit(currency: str) -> Decimal | None:
+    try:
+        return Decimal(10) ** (EXACT_DIGITS - exponent(currency))
+    except DomainError:
+        return None
 
 
 def _record_id(record: bytes, id_decoder: "msgspec.json.Decoder[Any]") -> str | None:

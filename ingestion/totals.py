@@ -1,7 +1,7 @@
-"""Control totals: exact sums of the source's own numbers, by currency.
+"""How many records and how much money: counts of a sync, and control totals by currency.
 
-They are computed from what came over the wire, apart from the rows that land, so that a record
-lost on the way to a mart shows as a difference.
+Totals are exact sums of the source's own numbers, computed from what came over the wire, apart
+from the rows that land, so that a record lost on the way to a mart shows as a difference.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,6 +40,24 @@ class Sum:
         """Count one record in or, with ``sign=-1``, out."""
         self.count += sign
         self.amount += sign * amount
+
+
+@dataclass(slots=True)
+class Counts:
+    """The reconciliation of one sync of one entity."""
+
+    read: int = 0
+    landed: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    vanished: int = 0
+    pages: int = 0
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether every record read is accounted for."""
+        return self.read == self.landed + self.unchanged + self.duplicate + self.quarantined
 
 
 def totals(described: Iterable[Described]) -> dict[str, Sum]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from ingestion.documents.sheet import DocumentRefused
 
@@ -48,6 +49,7 @@ _PATTERNS = {"compact": _COMPACT_DATE, "serial": _SERIAL, "named": _NAMED_DATE}
 _THOUSAND = 3
 _LONGEST_GROUP = 3
 
+_PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _NOISE = re.compile(r"[^\d.,'’()+\-A-Za-z]")
 _CODES = re.compile(r"[A-Za-z]+")
 _FLOAT_KEY = re.compile(r"(\d+)\.0+")
@@ -93,7 +95,12 @@ def date_reader(order: str) -> Callable[[str], date]:
         "named": _named,
     }
     read = readers[order]
-    return lambda text: read(_day_part(text))
+
+    @lru_cache(maxsize=8192)
+    def cached(text: str) -> date:
+        return read(_day_part(text))
+
+    return cached
 
 
 def decimal_mark(column: str, values: Iterable[str]) -> str:
@@ -125,6 +132,8 @@ def amount_reader(mark: str) -> Callable[[str], Decimal]:
     drop = str.maketrans("", "", grouping)
 
     def read(text: str) -> Decimal:
+        if mark == "." and _PLAIN.fullmatch(text):
+            return Decimal(text)
         plain = _NOISE.sub("", text)
         negative = plain.startswith("(") and plain.endswith(")")
         plain = _CODES.sub("", plain).strip("()")

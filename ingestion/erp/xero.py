@@ -194,6 +194,8 @@ def _describer(
         facts: Gives currency and amounts, the record's own amount first.
     """
     decoder = msgspec.json.Decoder(kind)
+    has_stamp = "UpdatedDateUTC" in kind.__struct_fields__
+    has_status = "Status" in kind.__struct_fields__
     id_decoder = msgspec.json.Decoder(msgspec.defstruct("_Id", [(key, str)]))
 
     def describe(record: bytes) -> Described:
@@ -202,13 +204,12 @@ def _describer(
         currency, amounts = facts(found)
         if currency is not None:
             checked_amounts(record_id, currency, *amounts)
-        updated = getattr(found, "UpdatedDateUTC", None)
         return Described(
-            record_id=record_id,
-            modified_at=None if updated is None else stamp(updated),
-            is_deleted=getattr(found, "Status", "") == "DELETED",
-            currency=currency,
-            amount=amounts[0] if currency is not None and amounts else None,
+            record_id,
+            stamp(getattr(found, "UpdatedDateUTC")) if has_stamp else None,  # noqa: B009 - T has it
+            has_status and getattr(found, "Status") == "DELETED",  # noqa: B009 - T has it
+            currency,
+            amounts[0] if currency is not None and amounts else None,
         )
 
     return describe
