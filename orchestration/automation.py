@@ -15,7 +15,6 @@ from datetime import timedelta
 import dagster as dg
 
 from orchestration.assets import keys
-from orchestration.partitions import MONTHS
 
 ZONE = "UTC"
 
@@ -42,14 +41,12 @@ retraining = dg.define_asset_job(
 monthly_report = dg.define_asset_job(
     "monthly_report",
     selection=dg.AssetSelection.assets(keys.MONTHLY_REPORT),
-    partitions_def=MONTHS,
     description="Render and deliver the compliance report of one month.",
     tags={"ifp/cadence": "monthly"},
 )
 everything = dg.define_asset_job(
     "everything",
     selection=dg.AssetSelection.all(),
-    partitions_def=MONTHS,
     description="The whole line and the report of one month: what `ifp run` does.",
     tags={"ifp/cadence": "by hand"},
 )

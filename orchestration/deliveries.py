@@ -2,11 +2,11 @@
 
 ::
 
-    bank.submit ─► bank_reply ─┬ approved, account verified ► payment_instruction + bank.pay
-                               ├ approved, not yet verified ► back until it is
+    bank.submit ─► bank_reply ─┬ approved ► payment_instruction + bank.pay
                                ├ pending ► bank.status
                                └ declined ► reservation released, notice
-    bank.pay ─► payment_status ─┬ not final ► bank.status ─► …
+    bank.pay ─► payment_status ─┬ account not verified yet ► back until it is
+                                ├ not final ► bank.status ─► …
     bank.status                 ├ ACSC ► message + notice.send
                                 └ RJCT ► reservation released, message + notice.send
     notice.send ─► message_status
@@ -17,77 +17,40 @@ A handler only talks and concludes; what it concludes is written by the outbox i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ledger.entry import Actor, Entry
 from ledger.queue import Task
-from models.actions.idempotency import end_to_end_id
 from orchestration import identifiers, wording
 from orchestration.commit_points import CommitPoint
 from orchestration.resources.delivery import RefusedError
+from orchestration.settlements import (
+    BANK,
+    FINAL,
+    MAIL,
+    NOTICE,
+    PAY,
+    STATUS,
+    SUBMIT,
+    SYSTEM,
+    VERIFY,
+    FollowUp,
+    Settlement,
+    entry,
+    held,
+    instruction,
+    known,
+    later,
+    message,
+    payee_of,
+    soon,
+    status_body,
+)
 
 if TYPE_CHECKING:
     from orchestration.directory import Directory, Payee
     from orchestration.platform import Platform
 
-VERIFY, SUBMIT, PAY, STATUS, NOTICE = KINDS = (
-    "bank.verify_account",
-    "bank.submit",
-    "bank.pay",
-    "bank.status",
-    "notice.send",
-)
-BANK = Actor("counterpart", "bank")
-MAIL = Actor("counterpart", "mail")
-SYSTEM = Actor("system", "outbox")
-
-FINAL = frozenset({"ACSC", "RJCT"})
-"""Payment statuses after which nothing moves (ISO 20022: settled, rejected)."""
-
 _POLLS_AT_ONCE = 6
-_WAIT = timedelta(seconds=0.2)
-
-
-class NotDeliverableError(Exception):
-    """A task lacks what it needs (a payee, a decision); a person has to look at it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A task that an answer leads to.
-
-    Attributes:
-        kind: One of ``KINDS``.
-        idempotency_key: Unique over all tasks.
-        payload: Ids and figures; no names, no accounts.
-        not_before: When it is due; at once by default.
-    """
-
-    kind: str
-    idempotency_key: str
-    payload: Mapping[str, Any]
-    not_before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What a delivery led to.
-
-    Attributes:
-        entries: To be appended, in order.
-        follow_ups: Tasks to be enqueued.
-        release: Receivable whose reservation is freed.
-        failure: Why the task is not done; ``None`` when it is.
-        retry_at: When to try a failed task again; ``None`` gives it up.
-    """
-
-    entries: tuple[Entry, ...] = ()
-    follow_ups: tuple[FollowUp, ...] = ()
-    release: str | None = None
-    failure: str | None = None
-    retry_at: datetime | None = None
 
 
 def deliver(platform: Platform, directory: Directory, task: Task) -> Settlement:
@@ -114,15 +77,15 @@ def refused(platform: Platform, task: Task, error: RefusedError) -> Settlement:
     """Conclude from a counterpart's final no."""
     cause = f"{error.status} {error.code}"
     if task.kind == SUBMIT:
-        body = {**_known(task), "status": "refused", "reason": cause}
-        return Settlement((_entry(platform, task, "bank_reply", body, BANK),), release=_held(task))
+        body = {**known(task), "status": "refused", "reason": cause}
+        return Settlement((entry(platform, task, "bank_reply", body, BANK),), release=held(task))
     if task.kind == PAY:
         return _paid(platform, task, [{"status": "RJCT", "reason": cause}])
     return Settlement(failure=str(error))
 
 
 def _verify(platform: Platform, directory: Directory, task: Task) -> Settlement:
-    payee = _payee(directory, task)
+    payee = payee_of(directory, task)
     answer = platform.bank.verify_account(payee.iban, payee.name)
     body = {
         "request_id": task.payload["request_id"],
@@ -130,11 +93,11 @@ def _verify(platform: Platform, directory: Directory, task: Task) -> Settlement:
         "about": "account_verification",
         "status": str(answer.body["result"]),
     }
-    return Settlement((_entry(platform, task, "bank_reply", body, BANK, answer.raw),))
+    return Settlement((entry(platform, task, "bank_reply", body, BANK, answer.raw),))
 
 
 def _submit(platform: Platform, directory: Directory, task: Task) -> Settlement:
-    payee = _payee(directory, task)
+    payee = payee_of(directory, task)
     action = wording.submission(platform, task, payee, directory)
     answer = platform.bank.submit(action.payload, key=action.idempotency_key)
     platform.reach(CommitPoint.BANK_ASKED)
@@ -150,31 +113,31 @@ def _replied(
 ) -> Settlement:
     status = str(reply["status"])
     body = {
-        **_known(task),
+        **known(task),
         "bank_decision_id": str(reply["id"]),
         "status": status,
         "reason": reply.get("reason"),
     }
-    entry = _entry(platform, task, "bank_reply", body, BANK, raw)
+    replied = entry(platform, task, "bank_reply", body, BANK, raw)
     if status == "approved":
-        instruction = _instruction(task)
-        pay = FollowUp(PAY, instruction["end_to_end_id"], {**task.payload, **instruction})
+        ordered = instruction(task)
+        pay = FollowUp(PAY, ordered["end_to_end_id"], {**task.payload, **ordered})
         return Settlement(
-            (entry, _entry(platform, task, "payment_instruction", instruction, SYSTEM)), (pay,)
+            (replied, entry(platform, task, "payment_instruction", ordered, SYSTEM)), (pay,)
         )
     if status == "pending":
         payload = {**task.payload, "bank_decision_id": str(reply["id"])}
         ask = FollowUp(STATUS, f"{task.payload['request_id']}:status", payload)
-        return Settlement((entry,), () if task.kind == STATUS else (ask,))
-    message, send = _message(platform, task, "declined")
-    return Settlement((entry, message), (send,), release=_held(task))
+        return Settlement((replied,), () if task.kind == STATUS else (ask,))
+    told, send = message(platform, task, "declined")
+    return Settlement((replied, told), (send,), release=held(task))
 
 
 def _pay(platform: Platform, directory: Directory, task: Task) -> Settlement:
-    payee = _payee(directory, task)
+    payee = payee_of(directory, task)
     verdict = _account_verdict(platform, task.tenant_id, payee)
     if verdict is None:
-        return _later(task, "the payee's account is not verified yet")
+        return later(task, "the payee's account is not verified yet")
     if verdict != "match":
         return _paid(platform, task, [{"status": "RJCT", "reason": f"account {verdict}"}])
     if task.attempts > 1:
@@ -191,7 +154,7 @@ def _status(platform: Platform, directory: Directory, task: Task) -> Settlement:
     if "bank_decision_id" in task.payload:
         answer = platform.bank.credit_decision(str(task.payload["bank_decision_id"]))
         if answer.body["status"] == "pending":
-            return _later(task, "the bank has not decided yet")
+            return later(task, "the bank has not decided yet")
         return _replied(platform, directory, task, answer.body, answer.raw)
     answer = platform.bank.payment(str(task.payload["payment_id"]))
     return _paid(platform, task, [*_followed(platform, answer.body)])
@@ -209,9 +172,9 @@ def _followed(platform: Platform, order: Mapping[str, Any]) -> list[Mapping[str,
 
 
 def _paid(platform: Platform, task: Task, orders: list[Mapping[str, Any]]) -> Settlement:
-    before = str(task.payload.get("status", ""))
+    before = _known_status(platform, task)
     entries = [
-        _entry(platform, task, "payment_status", _status_body(task, order), BANK)
+        entry(platform, task, "payment_status", status_body(task, order), BANK)
         for order in orders
         if order["status"] != before
     ]
@@ -221,18 +184,18 @@ def _paid(platform: Platform, task: Task, orders: list[Mapping[str, Any]]) -> Se
             return Settlement(
                 tuple(entries),
                 failure="the payment is not final yet",
-                retry_at=_soon(task.attempts),
+                retry_at=soon(task.attempts),
             )
         payload = {**task.payload, "payment_id": str(last["id"]), "status": str(last["status"])}
-        ask = FollowUp(STATUS, f"{task.payload['end_to_end_id']}:status", payload, _soon())
+        ask = FollowUp(STATUS, f"{task.payload['end_to_end_id']}:status", payload, soon())
         return Settlement(tuple(entries), (ask,))
-    message, send = _message(platform, task, "paid" if last["status"] == "ACSC" else "not_paid")
-    release = None if last["status"] == "ACSC" else _held(task)
-    return Settlement((*entries, message), (send,), release=release)
+    told, send = message(platform, task, "paid" if last["status"] == "ACSC" else "not_paid")
+    release = None if last["status"] == "ACSC" else held(task)
+    return Settlement((*entries, told), (send,), release=release)
 
 
 def _notice(platform: Platform, directory: Directory, task: Task) -> Settlement:
-    payee = _payee(directory, task)
+    payee = payee_of(directory, task)
     notice = wording.notice(platform, task, payee, directory)
     sent = platform.notifier.send(
         to=payee.mail,
@@ -246,7 +209,7 @@ def _notice(platform: Platform, directory: Directory, task: Task) -> Settlement:
         "status": "delivered",
         "mail_message_id": sent,
     }
-    return Settlement((_entry(platform, task, "message_status", body, MAIL),))
+    return Settlement((entry(platform, task, "message_status", body, MAIL),))
 
 
 _HANDLERS: Mapping[str, Callable[[Platform, Directory, Task], Settlement]] = {
@@ -258,97 +221,15 @@ _HANDLERS: Mapping[str, Callable[[Platform, Directory, Task], Settlement]] = {
 }
 
 
+def _known_status(platform: Platform, task: Task) -> str | None:
+    """Return the status that was recorded last, so that none is recorded twice."""
+    key = str(task.payload["end_to_end_id"])
+    found = platform.ledger.latest("payment_status", task.tenant_id, key=key)
+    return None if found is None else str(found.entry.body["status"])
+
+
 def _account_verdict(platform: Platform, tenant_id: str, payee: Payee) -> str | None:
     """Return what the bank said about a payee's account, or ``None`` before it said anything."""
     key = identifiers.verification_id(payee.seller_id, payee.iban)
     found = platform.ledger.latest("bank_reply", tenant_id, key=key)
     return None if found is None else str(found.entry.body["status"])
-
-
-def _instruction(task: Task) -> dict[str, Any]:
-    decision = str(task.payload["decision_id"])
-    return {
-        "end_to_end_id": end_to_end_id(decision),
-        "decision_id": decision,
-        "receivable_id": task.payload["receivable_id"],
-        "seller_id": task.payload["seller_id"],
-        "amount_minor": task.payload["payout_minor"],
-        "currency": task.payload["currency"],
-        "status": "instructed",
-    }
-
-
-def _status_body(task: Task, order: Mapping[str, Any]) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "end_to_end_id": task.payload["end_to_end_id"],
-        "decision_id": task.payload["decision_id"],
-        "status": str(order["status"]),
-        "status_reason": order.get("reason"),
-    }
-    if "id" in order:
-        body["payment_id"] = str(order["id"])
-    return body
-
-
-def _message(platform: Platform, task: Task, kind: str) -> tuple[Entry, FollowUp]:
-    decision = str(task.payload["decision_id"])
-    message_id = identifiers.message_id(kind, decision)
-    body = {
-        "message_id": message_id,
-        "decision_id": decision,
-        "seller_id": task.payload["seller_id"],
-        "kind": kind,
-        "channel": "mail",
-        "status": "queued",
-    }
-    kept = ("decision_id", "receivable_id", "seller_id", "end_to_end_id")
-    payload = {name: task.payload[name] for name in kept if name in task.payload}
-    send = FollowUp(NOTICE, message_id, {**payload, "message_id": message_id, "kind": kind})
-    return _entry(platform, task, "message", body, SYSTEM), send
-
-
-def _entry(
-    platform: Platform,
-    task: Task,
-    kind: str,
-    body: Mapping[str, Any],
-    actor: Actor,
-    private: bytes | None = None,
-) -> Entry:
-    seller = str(task.payload["seller_id"])
-    about = ("decision_id", "receivable_id", "seller_id")
-    return Entry(
-        type=kind,
-        tenant_id=task.tenant_id,
-        occurred_at=platform.clock.as_of,
-        actor=actor,
-        subjects=tuple(str(task.payload[name]) for name in about if name in task.payload),
-        body=body,
-        private=private,
-        subject_key_id=seller if private is not None else None,
-    )
-
-
-def _known(task: Task) -> dict[str, Any]:
-    names = ("request_id", "decision_id", "receivable_id")
-    return {name: task.payload[name] for name in names}
-
-
-def _payee(directory: Directory, task: Task) -> Payee:
-    payee = directory.payees.get(str(task.payload["seller_id"]))
-    if payee is None:
-        raise NotDeliverableError("the seller has no account that advances can be paid to")
-    return payee
-
-
-def _held(task: Task) -> str:
-    return str(task.payload["receivable_id"])
-
-
-def _later(task: Task, why: str) -> Settlement:
-    return Settlement(failure=why, retry_at=_soon(task.attempts))
-
-
-def _soon(attempts: int = 0) -> datetime:
-    """Wait longer with each attempt, up to about a quarter of an hour."""
-    return datetime.now(UTC) + _WAIT * int(2 ** min(attempts, 12))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-_NO_CURRENCY = "XXX"
-"""ISO 4217 for "no currency": amounts are compared within the file only."""
+_ANY_CURRENCY = "EUR"
+"""Stands in where a file names none: amounts are compared within the file only."""
 
 
 def evaluate(path: Path, *, currency: str | None = None) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def evaluate(path: Path, *, currency: str | None = None) -> dict[str, Any]:
     from ingestion.documents import receivables
     from models import learning
 
-    mapping = receivables.propose_mapping(path, currency=currency or _NO_CURRENCY)
+    mapping = receivables.propose_mapping(path, currency=currency or _ANY_CURRENCY)
     document = receivables.read(path, mapping)
     frame = settled_frame(document.records)
     measured = learning.evaluate(frame)

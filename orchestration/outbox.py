@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 from ledger.errors import LeaseLost
 from ledger.queue import Task, backoff
 from orchestration import deliveries, logs
-from orchestration.deliveries import KINDS, Settlement
 from orchestration.resources.delivery import RefusedError, UnclearError, UnreachableError
+from orchestration.settlements import KINDS, NotDeliverableError, Settlement
 
 if TYPE_CHECKING:
     from ledger.transaction import Transaction
@@ -107,7 +107,7 @@ class Outbox:
             return self._again(task, error, None)
         except RefusedError as error:
             return deliveries.refused(self.platform, task, error)
-        except deliveries.NotDeliverableError as error:
+        except NotDeliverableError as error:
             return Settlement(failure=str(error))
 
     def _again(self, task: Task, error: Exception, wait: float | None) -> Settlement:

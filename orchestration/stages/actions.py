@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from orchestration import datasets, deliveries, directory, lineage
+from orchestration import datasets, directory, lineage
 from orchestration.outbox import Outbox
+from orchestration.settlements import VERIFY
 from orchestration.stages import derived
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def carry_out(platform: Platform, *, run_id: str, seconds: float = 600.0) -> Act
     Accounts are verified first, since no payment goes out before its payee's account is.
     """
     outbox = Outbox(platform, directory.read(platform))
-    outbox.drain(kinds=(deliveries.VERIFY,), seconds=seconds)
+    outbox.drain(kinds=(VERIFY,), seconds=seconds)
     drained = outbox.drain(seconds=seconds)
     derived.write_actions(platform)
     lineage.announce(platform, datasets.ACTED, run_id=run_id)

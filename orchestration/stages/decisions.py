@@ -21,9 +21,9 @@ from ledger.reservations import Limit, Reservation
 from models.actions.payment_order import payout_minor
 from models.domain.outcomes import DecisionCore, Outcome
 from models.domain.reasons import reason
-from orchestration import datasets, deliveries, identifiers, lineage
+from orchestration import datasets, identifiers, lineage
 from orchestration.commit_points import CommitPoint
-from orchestration.deliveries import SYSTEM
+from orchestration.settlements import SUBMIT, SYSTEM, VERIFY
 from orchestration.stages import assessment, derived
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def ask_for_accounts(platform: Platform, tenant_id: str, cores: Iterable[Decisio
             if payee is not None:
                 request_id = identifiers.verification_id(seller_id, payee.iban)
                 payload = {"request_id": request_id, "seller_id": seller_id}
-                tx.enqueue(deliveries.VERIFY, tenant_id, request_id, payload)
+                tx.enqueue(VERIFY, tenant_id, request_id, payload)
 
 
 def prove(platform: Platform, receivable_ids: Sequence[str]) -> Proven:
@@ -221,7 +221,7 @@ def _submit(platform: Platform, tx: Transaction, core: DecisionCore, decision_id
         "grade": core.grade,
     }
     tx.append(_entry(platform, "bank_submission", core, {**payload, "status": "queued"}))
-    tx.enqueue(deliveries.SUBMIT, core.tenant_id, f"{deliveries.SUBMIT}:{decision_id}", payload)
+    tx.enqueue(SUBMIT, core.tenant_id, f"{SUBMIT}:{decision_id}", payload)
 
 
 def _entry(platform: Platform, kind: str, core: DecisionCore, body: Mapping[str, Any]) -> Entry:

@@ -40,7 +40,15 @@ def test_an_event_keeps_its_name_and_its_ids(written):
 
 @pytest.mark.parametrize(
     "key",
-    ["client_secret", "access_token", "password", "Authorization", "api_key", "seller_name", "iban"],
+    [
+        "client_secret",
+        "access_token",
+        "password",
+        "Authorization",
+        "api_key",
+        "seller_name",
+        "iban",
+    ],
 )
 def test_secrets_and_personal_data_are_blanked_by_key(written, key):
     logs.get("test").info("call.made", **{key: "visible?"})

@@ -46,9 +46,7 @@ def started(opened):
     opened.report_engine_event("starting", run)
     opened.handle_run_event(
         run.run_id,
-        dg.DagsterEvent(
-            event_type_value="PIPELINE_START", job_name="a_job", message="started"
-        ),
+        dg.DagsterEvent(event_type_value="PIPELINE_START", job_name="a_job", message="started"),
     )
     opened.event_log_storage.set_concurrency_slots(POOL, 1)
     claim = opened.event_log_storage.claim_concurrency_slot(POOL, run.run_id, "work")

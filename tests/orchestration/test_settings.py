@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -106,6 +107,6 @@ def test_the_example_names_every_variable_and_no_other(root):
 
 def test_the_example_explains_every_block(root):
     lines = (root / ".env.example").read_text(encoding="utf-8").splitlines()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if line.startswith("IFP_"):
-            assert before.startswith("#") or before.startswith("IFP_"), line
+            assert before.startswith(("#", "IFP_")), line

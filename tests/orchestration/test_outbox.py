@@ -1,0 +1,188 @@
+"""What is owed to the outside is done once, whatever happens on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ledger.reservations import Limit, Reservation
+from models.domain.identity import surrogate_key
+from orchestration import deliveries, identifiers, outbox
+from orchestration.outbox import Drained, Outbox
+from orchestration.settlements import NOTICE, PAY, SUBMIT, VERIFY, Settlement
+
+TENANT = "alder"
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Leases that run out at once, so that a dead worker's task is claimed again."""
+    monkeypatch.setattr(outbox, "LEASE_SECONDS", 0.0)
+
+
+@pytest.fixture
+def owed(platform, directory, approved, decision_entry):
+    """Commit an approval as `decide` does, and give its decision id."""
+
+    def commit(core=approved, name="decision-1"):
+        decision = surrogate_key(name, str(platform.places.var))
+        payload = {
+            "request_id": decision,
+            "decision_id": decision,
+            "receivable_id": core.receivable_id,
+            "seller_id": core.seller_id,
+            "debtor_id": core.debtor_id,
+            "face_minor": core.requested_minor,
+            "payout_minor": core.advance_minor - core.fee_minor,
+            "currency": core.currency,
+        }
+        payee = directory.payees[core.seller_id]
+        question = identifiers.verification_id(payee.seller_id, payee.iban)
+        with platform.ledger.transaction() as tx:
+            tx.reserve(
+                Reservation(
+                    TENANT,
+                    core.fingerprint_exact,
+                    core.fingerprints_near,
+                    core.receivable_id,
+                    core.advance_minor,
+                    core.currency,
+                    tuple(Limit(use.kind, use.id, use.limit_minor) for use in core.limits),
+                )
+            )
+            tx.append(decision_entry(core, decision))
+            asked = {"request_id": question, "seller_id": core.seller_id}
+            tx.enqueue(VERIFY, TENANT, question, asked)
+            tx.enqueue(SUBMIT, TENANT, f"submit:{decision}", payload)
+        return decision
+
+    return commit
+
+
+@pytest.fixture
+def orders(sandbox):
+    """Count payment orders at the bank by our id."""
+
+    def count():
+        answer = sandbox.get("/admin/payment-orders").json()
+        found = answer if isinstance(answer, list) else next(iter(answer.values()))
+        return Counter(order["end_to_end_id"] for order in found)
+
+    return count
+
+
+def _fault(sandbox, **fault):
+    assert sandbox.post("/admin/faults", fault).status_code == 201
+
+
+def _payment(platform, decision):
+    (row,) = [
+        row for row in platform.ledger.projection("payments") if row["decision_id"] == decision
+    ]
+    return row
+
+
+def test_an_approval_ends_in_a_settled_payment_and_a_notice(platform, directory, owed, orders):
+    decision = owed()
+    drained = Outbox(platform, directory).drain(seconds=30)
+    payment = _payment(platform, decision)
+    assert payment["status"] == "ACSC"
+    assert payment["amount_minor"] == 88_800
+    assert orders()[payment["end_to_end_id"]] == 1
+    (message,) = platform.ledger.projection("messages")
+    assert (message["kind"], message["status"]) == ("paid", "delivered")
+    assert drained.dead == 0
+
+
+def test_every_act_stands_behind_an_entry_that_came_before_it(platform, directory, owed):
+    owed()
+    Outbox(platform, directory).drain(seconds=30)
+    types = [item.entry.type for item in platform.ledger.entries()]
+    order = ["decision", "bank_reply", "payment_instruction", "payment_status", "message"]
+    order.append("message_status")
+    places = [types.index(name) for name in order]
+    assert places == sorted(places)
+
+
+def test_the_same_task_delivered_twice_pays_once(
+    platform, directory, owed, orders, quick, monkeypatch
+):
+    decision = owed()
+    worker = Outbox(platform, directory)
+    worker.drain(seconds=30, kinds=(VERIFY, SUBMIT))
+    (task,) = platform.ledger.queue.claim([PAY], 0.0)
+    deliveries.deliver(platform, directory, task)
+    monkeypatch.setattr(outbox, "LEASE_SECONDS", 25.0)
+    worker.drain(seconds=30)
+    payment = _payment(platform, decision)
+    assert payment["status"] == "ACSC"
+    assert orders()[payment["end_to_end_id"]] == 1
+
+
+@pytest.mark.parametrize("fault", ["500", "truncated", "malformed"])
+def test_an_unclear_answer_is_asked_about_and_not_sent_blindly(
+    platform, directory, owed, orders, sandbox, fault
+):
+    decision = owed()
+    worker = Outbox(platform, directory)
+    worker.drain(seconds=30, kinds=(VERIFY, SUBMIT))
+    _fault(sandbox, counterpart="bank", fault=fault, times=1, path="payment-orders")
+    drained = worker.drain(seconds=30)
+    payment = _payment(platform, decision)
+    assert drained.retried >= 1
+    assert payment["status"] == "ACSC"
+    assert orders()[payment["end_to_end_id"]] == 1
+
+
+@pytest.mark.parametrize("fault", ["expired_token", "401", "429"])
+def test_a_call_that_was_not_taken_is_made_again(platform, directory, owed, sandbox, fault):
+    decision = owed()
+    _fault(sandbox, counterpart="bank", fault=fault, times=1, path="credit-decisions")
+    Outbox(platform, directory).drain(seconds=60)
+    assert _payment(platform, decision)["status"] == "ACSC"
+
+
+def test_a_refused_mail_is_a_dead_letter_with_its_reason(platform, directory, owed, sandbox):
+    owed()
+    _fault(sandbox, counterpart="smtp", fault="403", times=1)
+    drained = Outbox(platform, directory).drain(seconds=30)
+    (letter,) = platform.ledger.queue.dead_letters()
+    assert drained.dead == 1
+    assert letter.kind == NOTICE
+    assert "refused" in letter.reason
+
+
+def test_a_payment_to_a_closed_account_is_rejected_and_frees_the_limits(
+    platform, directory, owed, sandbox
+):
+    world = sandbox.get("/admin/world").json()
+    payee = next(iter(directory.payees.values()))
+    object.__setattr__(payee, "iban", world["test_accounts"]["closed_iban"])
+    decision = owed()
+    Outbox(platform, directory).drain(seconds=30)
+    assert _payment(platform, decision)["status"] == "RJCT"
+    assert not any(platform.ledger.exposures(TENANT).values())
+    (message,) = platform.ledger.projection("messages")
+    assert message["kind"] == "not_paid"
+
+
+def test_a_seller_without_an_account_is_a_matter_for_a_person(platform, directory, owed):
+    owed()
+    empty = type(directory)({}, directory.debtors, {})
+    drained = Outbox(platform, empty).drain(seconds=30)
+    assert drained.dead == 2
+    assert all("no account" in letter.reason for letter in platform.ledger.queue.dead_letters())
+
+
+def test_a_lost_lease_keeps_nothing(platform, directory, owed):
+    owed()
+    queue = platform.ledger.queue
+    (task,) = queue.claim([SUBMIT], 0.0)
+    (again,) = queue.claim([SUBMIT], 30.0)
+    worker, total = Outbox(platform, directory), Drained()
+    late = Settlement(failure="late", retry_at=datetime.now(UTC) + timedelta(days=1))
+    worker._settle([(task, late)], total)
+    assert again.id == task.id
+    assert total == Drained()
