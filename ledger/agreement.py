@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from zlib import crc32
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import bindparam, func, select
 
 from ledger.database import Cursor, Row
 from ledger.entry import EntryHeader
 from ledger.findings import Findings
-from ledger.lookups import BUCKET_BITS, digests
+from ledger.lookups import BUCKET_BITS
 from ledger.projections import BEGINS, CONTINUES, newest_story
 from ledger.schema import LOOKUPS, PROJECTIONS
 
-_WIDTH = 1 << 31
-_LOOKUPS = select(
-    LOOKUPS.c.digest * literal_column(str(_WIDTH)) + LOOKUPS.c.idx % literal_column(str(_WIDTH))
-).where(LOOKUPS.c.bucket >= bindparam("low"), LOOKUPS.c.bucket <= bindparam("high"))
+_LOOKUPS = select(LOOKUPS.c.digest, LOOKUPS.c.idx).where(
+    LOOKUPS.c.bucket >= bindparam("low"), LOOKUPS.c.bucket <= bindparam("high")
+)
 _LOOKUP_COUNT = select(func.count()).select_from(LOOKUPS)
 _STORIES = {
     name: select(table.c.first_index, table.c.key, table.c.tenant_id, table.c.entry_count)
@@ -50,22 +50,14 @@ class Agreement:
         """Compare one page of sound entries."""
         low, high = headers[0].index, headers[-1].index
         self._follow_lookups(headers, low, high)
-        begun: dict[str, list[tuple[int, str | None, str]]] = {name: [] for name in PROJECTIONS}
-        continuing: dict[int, EntryHeader] = {}
-        for header in headers:
-            name = BEGINS.get(header.type)
-            if name is not None:
-                begun[name].append((header.index, header.key, header.tenant_id))
-            elif header.type in CONTINUES:
-                continuing[header.index] = header
-                self._continued[CONTINUES[header.type]] += hash((header.key, header.tenant_id))
-        for name, meant in begun.items():
+        continuing = {h.index: h for h in headers if h.type in CONTINUES}
+        for header in continuing.values():
+            self._continued[CONTINUES[header.type]] += hash((header.key, header.tenant_id))
+        for kind, name in BEGINS.items():
             rows = self._cursor.rows(_STORIES[name], (low, high))
             self._stories[name] += len(rows)
-            for row in rows:
-                if row[3] != 1:
-                    self._counted[name] += (row[3] - 1) * hash((row[1], row[2]))
-            if [tuple(row[:3]) for row in rows] != meant:
+            meant = [(h.index, h.key, h.tenant_id, 1) for h in headers if h.type == kind]
+            if rows != meant:
                 self._compare_stories(name, rows, meant, continuing)
 
     def finish(self) -> None:
@@ -84,14 +76,15 @@ class Agreement:
                 self._findings.add("projection_differs", None, detail)
 
     def _follow_lookups(self, headers: Sequence[EntryHeader], low: int, high: int) -> None:
-        meant = sorted(
-            value * _WIDTH + h.index % _WIDTH
-            for h in headers
-            for value in digests(h.key, h.subjects)
-        )
+        keyed = [header for header in headers if header.key is not None]
+        texts = [str(header.key) for header in keyed]
+        places = [header.index for header in keyed]
+        texts += [subject for header in headers for subject in header.subjects]
+        places += [header.index for header in headers for _ in header.subjects]
+        meant = set(zip(map(crc32, map(str.encode, texts)), places, strict=True))
         self._lookups += len(meant)
-        rows = self._cursor.rows(_LOOKUPS, (low >> BUCKET_BITS, high >> BUCKET_BITS))
-        if sorted(row[0] for row in rows) != meant:
+        found = self._cursor.rows(_LOOKUPS, (low >> BUCKET_BITS, high >> BUCKET_BITS))
+        if len(found) != len(meant) or meant != set(map(tuple, found)):
             detail = f"the lookup of entries {low} to {high} is not what they say; rebuild it"
             self._findings.add("lookup_differs", low, detail)
 
@@ -99,16 +92,16 @@ class Agreement:
         self,
         name: str,
         rows: Sequence[Row],
-        meant: Sequence[tuple[int, str | None, str]],
+        meant: Sequence[tuple[int, str | None, str, int]],
         continuing: dict[int, EntryHeader],
     ) -> None:
-        missing = {place[0]: place for place in meant}
-        for index, key, tenant_id, _count in rows:
-            place = (index, key, tenant_id)
-            if missing.pop(index, None) == place:
+        missing = {place[0]: place[:3] for place in meant}
+        for index, key, tenant_id, count in rows:
+            self._counted[name] += (count - 1) * hash((key, tenant_id))
+            if missing.pop(index, None) == (index, key, tenant_id):
                 continue
             header = continuing.get(index)
-            own = header is not None and (header.key, header.tenant_id) == place[1:]
+            own = header is not None and (header.key, header.tenant_id) == (key, tenant_id)
             if own and newest_story(self._cursor, name, key, tenant_id, high=index) is None:
                 self._counted[name] += hash((key, tenant_id))
             else:

@@ -39,7 +39,11 @@ _PRAGMAS = (
     "PRAGMA secure_delete=FAST",
 )
 
-_READING = (f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}", "PRAGMA query_only=ON")
+_READING = (
+    f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}",
+    "PRAGMA query_only=ON",
+    f"PRAGMA mmap_size={1 << 40}",
+)
 
 Row = Sequence[Any]
 

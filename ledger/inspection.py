@@ -63,10 +63,17 @@ class EntryInspection:
         root_at_mark: Root of the first ``mark`` entries, once they were passed.
     """
 
-    def __init__(self, cursor: Cursor, findings: Findings, *, mark: int | None = None) -> None:
+    def __init__(
+        self,
+        cursor: Cursor,
+        findings: Findings,
+        *,
+        mark: int | None = None,
+        agreement: Agreement | None = None,
+    ) -> None:
         self.frontier = Frontier()
         self.root_at_mark = self.frontier.root() if mark == 0 else None
-        self._agreement = Agreement(cursor, findings)
+        self._agreement = agreement
         self._cursor = cursor
         self._findings = findings
         self._mark = mark
@@ -83,7 +90,7 @@ class EntryInspection:
             self._check_order(rows, expected)
             leaves, headers = self._read(rows)
             self._check_privates(headers, rows[0][0], rows[-1][0])
-            if not self._findings.problems:
+            if self._agreement is not None and not self._findings.problems:
                 self._agreement.follow(headers)
             self._grow(leaves)
             start = expected = rows[-1][0] + 1
@@ -116,17 +123,25 @@ class EntryInspection:
             headers = [decode_header(row[6]) for row in rows]
         except (TypeError, msgspec.MsgspecError):
             return self._read_singly(rows)
-        times = [row[4] for row in rows]
-        if (
-            leaves != [row[5] for row in rows]
-            or [(h.index, h.type, h.tenant_id, h.key, h.recorded_at) for h in headers]
-            != [tuple(row[:5]) for row in rows]
-            or times[0] < self._last_time
-            or times != sorted(times)
-        ):
+        if not self._agree(rows, leaves, headers):
             return self._read_singly(rows)
-        self._last_time = times[-1]
+        self._last_time = rows[-1][4]
         return leaves, headers
+
+    def _agree(
+        self, rows: Sequence[Row], leaves: list[bytes], headers: Sequence[EntryHeader]
+    ) -> bool:
+        indexes, types, tenants, keys, times, stored, _data = map(list, zip(*rows, strict=True))
+        return (
+            leaves == stored
+            and indexes == [header.index for header in headers]
+            and types == [header.type for header in headers]
+            and tenants == [header.tenant_id for header in headers]
+            and keys == [header.key for header in headers]
+            and times == [header.recorded_at for header in headers]
+            and times[0] >= self._last_time
+            and times == sorted(times)
+        )
 
     def _read_singly(self, rows: Sequence[Row]) -> tuple[list[bytes], list[EntryHeader]]:
         leaves, headers = [], []
@@ -233,7 +248,8 @@ class EntryInspection:
             self._findings.add("entry_missing", None, detail)
         if self._findings.problems:
             return
-        self._agreement.finish()
+        if self._agreement is not None:
+            self._agreement.finish()
         stored = self._cursor.row(_PRIVATE_COUNT)
         if stored is not None and stored[0] != self._privates:
             detail = "private payloads stand at places where there is no entry"

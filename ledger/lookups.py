@@ -38,18 +38,13 @@ def digest(text: str) -> int:
     return crc32(text.encode())
 
 
-def digests(key: str | None, subjects: Iterable[str]) -> set[int]:
-    """Give the digests under which an entry is found: its key and its subjects, each once."""
-    found = {crc32(subject.encode()) for subject in subjects}
-    if key is not None:
-        found.add(crc32(key.encode()))
-    return found
-
-
 def lookup_rows(index: int, key: str | None, subjects: Iterable[str]) -> list[LookupRow]:
-    """Give the rows under which an entry is found."""
+    """Give the rows under which an entry is found: its key and its subjects, each once."""
     bucket = index >> BUCKET_BITS
-    return [(bucket, value, index) for value in digests(key, subjects)]
+    found = set(map(digest, subjects))
+    if key is not None:
+        found.add(digest(key))
+    return [(bucket, value, index) for value in found]
 
 
 def candidates(cursor: Cursor, text: str, *, low: int, high: int) -> Iterator[int]:

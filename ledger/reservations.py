@@ -75,14 +75,13 @@ class Reservation:
 
     def columns(self) -> tuple[str, str, str, int, str, str]:
         """Give what its row holds, up to its state."""
-        parties = json.dumps([[limit.kind, limit.id] for limit in self.limits])
         return (
             self.receivable_id,
             self.tenant_id,
             self.fingerprint_exact,
             self.amount_minor,
             self.currency,
-            parties,
+            parties_text(self.limits),
         )
 
     def near_forms(self) -> list[str]:
@@ -218,6 +217,11 @@ def give_back(cursor: Cursor, receivable_id: str, *, keep_fingerprint: bool) -> 
         cursor.run(_DELETE_NEAR, (receivable_id,))
         cursor.run(_DELETE, (receivable_id,))
     return str(tenant_id)
+
+
+def parties_text(limits: Iterable[Limit]) -> str:
+    """Write the (kind, id) pairs that a row's amount counts against."""
+    return json.dumps([[limit.kind, limit.id] for limit in limits])
 
 
 def kept_parties(limits: str) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ledger.agreement import Agreement
 from ledger.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from ledger.commitments import compare_reservations
 from ledger.database import Database
@@ -60,7 +61,11 @@ class Report:
 
 
 def verify(
-    url: str, *, checkpoint: str | None = None, public_key: VerifierKey | str | None = None
+    url: str,
+    *,
+    checkpoint: str | None = None,
+    public_key: VerifierKey | str | None = None,
+    derived: bool = True,
 ) -> Report:
     """Re-read a whole ledger and compare everything with everything.
 
@@ -68,6 +73,8 @@ def verify(
         url: The ledger's database.
         checkpoint: A signed checkpoint that was kept outside the database.
         public_key: The ledger's verifier key; needed with a checkpoint.
+        derived: Also compare lookups, projections, reservations and exposures with the entries
+            they come from.
 
     Raises:
         LedgerError: There is no ledger at that address.
@@ -78,9 +85,12 @@ def verify(
     gc.disable()  # a million rows leave no cycles behind, and looking for them takes a fifth
     try:
         with database.snapshot() as cursor:
-            entries = EntryInspection(cursor, findings, mark=mark.size if mark else None)
+            agreement = Agreement(cursor, findings) if derived else None
+            size = mark.size if mark else None
+            entries = EntryInspection(cursor, findings, mark=size, agreement=agreement)
             entries.run()
-            compare_reservations(cursor, findings)
+            if derived:
+                compare_reservations(cursor, findings)
     except database.errors as error:
         place = url.rpartition("@")[2]
         raise LedgerError(f"{place} cannot be read as a ledger: {error}") from error
