@@ -24,13 +24,13 @@ from orchestration.settings import Settings  # noqa: E402
 
 def build(found: Settings, where: Places) -> dg.Definitions:
     """Build the definitions for the given settings."""
-    manifest = dbt.manifest(found, where, as_of="")
+    models = curated.build(dbt.manifest(found, where, as_of=""))
     assets = [
         *raw.ASSETS,
-        curated.build(manifest),
+        models,
         *assessed.ASSETS,
         *decided.ASSETS,
-        *published.ASSETS,
+        *published.build(models),
     ]
     return dg.Definitions(
         assets=[*map(automation.with_freshness, assets), *raw.OBSERVED],

@@ -100,10 +100,19 @@ def checkpoint(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
     return dg.MaterializeResult(metadata=sealing.seal(context.resources.platform).metadata())
 
 
-ASSETS: list[dg.AssetsDefinition] = [
-    entries,
-    snapshot,
-    marts_for_bi,
-    monthly_compliance,
-    checkpoint,
-]
+def build(curated: dg.AssetsDefinition) -> list[dg.AssetsDefinition]:
+    """Give the assets; the snapshot stands on every mart of the parsed project."""
+    marts = sorted((key for key in curated.keys if key.path[0] == "marts"), key=str)
+
+    def standing_on_marts(spec: dg.AssetSpec) -> dg.AssetSpec:
+        known = {dep.asset_key for dep in spec.deps}
+        more = [dg.AssetDep(key) for key in marts if key not in known]
+        return spec.replace_attributes(deps=[*spec.deps, *more])
+
+    return [
+        entries,
+        snapshot.map_asset_specs(standing_on_marts),
+        marts_for_bi,
+        monthly_compliance,
+        checkpoint,
+    ]

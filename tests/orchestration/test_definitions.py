@@ -72,7 +72,7 @@ def test_every_action_has_a_decision_upstream(graph):
 
 
 def test_lineage_runs_from_raw_to_audit(graph):
-    above = graph.get_ancestor_asset_keys(dg.AssetKey(["audit", "entries"]))
+    above = graph.get_ancestor_asset_keys(dg.AssetKey(["audit", "checkpoint"]))
     read_by_no_mart = dg.AssetKey(["raw", "bank", "balances"])
     for key in graph.materializable_asset_keys:
         if key.path[0] == "raw" and key != read_by_no_mart:
