@@ -13,12 +13,13 @@ from zlib import crc32
 
 from sqlalchemy import bindparam, func, select
 
-from ledger.database import Cursor, Row
+from ledger.database import Cursor
 from ledger.entry import EntryHeader
 from ledger.findings import Findings
 from ledger.lookups import BUCKET_BITS
 from ledger.projections import BEGINS, CONTINUES, newest_story
 from ledger.schema import LOOKUPS, PROJECTIONS
+from ledger.statements import Row
 
 _LOOKUPS = select(LOOKUPS.c.digest, LOOKUPS.c.idx).where(
     LOOKUPS.c.bucket >= bindparam("low"), LOOKUPS.c.bucket <= bindparam("high")

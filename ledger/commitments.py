@@ -7,11 +7,12 @@ from collections import Counter
 import msgspec
 from sqlalchemy import ColumnClause, bindparam, func, literal_column, select, tuple_
 
-from ledger.database import Cursor, Row
+from ledger.database import Cursor
 from ledger.entry import decode_wire
 from ledger.findings import Findings
 from ledger.reservations import ACTIVE, Limit, parties_text
 from ledger.schema import ENTRIES, EXPOSURES, RESERVATION_NEAR, RESERVATIONS
+from ledger.statements import Row
 
 
 class _MadeBody(msgspec.Struct, frozen=True, gc=False):

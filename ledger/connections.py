@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 from sqlalchemy import bindparam, delete, insert, select
 
-from ledger.database import Row
 from ledger.entry import Actor, Entry, StoredEntry, utc_text
 from ledger.errors import UnknownConnection
 from ledger.keys import Keyring
 from ledger.schema import CONNECTIONS
+from ledger.statements import Row
 from models.domain.canonical import canonical_json, sha256_hex
 
 if TYPE_CHECKING:

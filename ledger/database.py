@@ -2,8 +2,8 @@
 
 Statements are written in SQLAlchemy Core, compiled once per database and run on the driver's own
 cursor: an append is a handful of microseconds, and so must be the way to it. Connections are in
-autocommit; ``Writer`` begins and ends transactions itself, one at a time per deployment (BEGIN
-IMMEDIATE on SQLite, an advisory lock on Postgres).
+autocommit; ``Database.writing`` begins and ends transactions itself, one at a time per deployment
+(BEGIN IMMEDIATE on SQLite, an advisory lock on Postgres).
 """
 
 from __future__ import annotations
@@ -11,20 +11,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, exc
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Select, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.sql import ClauseElement
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from ledger.errors import LedgerBusy, LedgerError
+from ledger.statements import Prepared, Row, Statement
 
 ADVISORY_LOCK = 0x1F9_1ED6E5
 """The Postgres lock that serialises writers."""
@@ -44,74 +40,6 @@ _READING = (
     "PRAGMA query_only=ON",
     f"PRAGMA mmap_size={1 << 40}",
 )
-
-Row = Sequence[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Upsert:
-    """An insert that changes the row when its primary key exists, in both dialects.
-
-    Attributes:
-        sqlite: For SQLite.
-        postgresql: For Postgres.
-    """
-
-    sqlite: sqlite.Insert
-    postgresql: postgresql.Insert
-
-    @classmethod
-    def into(
-        cls,
-        table: Table,
-        *,
-        replace: Sequence[str] = (),
-        add: Sequence[str] = (),
-    ) -> Upsert:
-        """Replace some columns of an existing row, and add to others.
-
-        Args:
-            table: Where to.
-            replace: Columns of an existing row that take the new value.
-            add: Columns of an existing row that the new value is added to.
-        """
-        keys = [column.name for column in table.primary_key]
-
-        def change(excluded: ReadOnlyColumnCollection[str, Any]) -> dict[str, Any]:
-            sums = {name: table.c[name] + excluded[name] for name in add}
-            return {name: excluded[name] for name in replace} | sums
-
-        lite = sqlite.insert(table)
-        full = postgresql.insert(table)
-        return cls(
-            lite.on_conflict_do_update(index_elements=keys, set_=change(lite.excluded)),
-            full.on_conflict_do_update(index_elements=keys, set_=change(full.excluded)),
-        )
-
-
-Statement = ClauseElement | Upsert
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A compiled statement.
-
-    Attributes:
-        sql: Its text in the database's dialect.
-        constants: Values that stand in the statement itself, by their place among all values.
-    """
-
-    sql: str
-    constants: tuple[tuple[int, Any], ...]
-
-    def bind(self, values: Sequence[Any]) -> Sequence[Any]:
-        """Put the constants between the caller's values."""
-        if not self.constants:
-            return values
-        bound = list(values)
-        for place, constant in self.constants:
-            bound.insert(place, constant)
-        return bound
 
 
 class Cursor:
@@ -180,13 +108,7 @@ class Database:
         """Compile a statement on first use; statements are constants of their modules."""
         known = self._prepared.get(statement)
         if known is None:
-            own = statement
-            if isinstance(own, Upsert):
-                own = own.sqlite if self.is_sqlite else own.postgresql
-            compiled = cast("SQLCompiler", own.compile(dialect=self.engine.dialect))
-            binds = (compiled.binds[name] for name in compiled.positiontup or ())
-            constants = tuple((i, b.value) for i, b in enumerate(binds) if not b.required)
-            known = self._prepared[statement] = Prepared(compiled.string, constants)
+            known = self._prepared[statement] = Prepared.compiled(statement, self.engine.dialect)
         return known
 
     @contextmanager

@@ -13,11 +13,12 @@ import msgspec
 from sqlalchemy import bindparam, func, literal_column, select
 
 from ledger.agreement import Agreement
-from ledger.database import Cursor, Row
+from ledger.database import Cursor
 from ledger.entry import EntryHeader, decode_header
 from ledger.findings import Findings
 from ledger.merkle import Frontier
 from ledger.schema import ENTRIES, PRIVATE_PAYLOADS, TREE_NODES
+from ledger.statements import Row
 from ledger.tree import STRIDE
 
 PAGE_LEVEL = 12

@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, insert, literal_column, select, update
 
-from ledger.database import Cursor, Upsert
+from ledger.database import Cursor
 from ledger.entry import decode_wire
 from ledger.errors import ReservationRefused, UnknownReservation
 from ledger.schema import ENTRIES, EXPOSURES, RESERVATION_NEAR, RESERVATIONS
+from ledger.statements import Upsert
 
 ACTIVE, SETTLED = "active", "settled"
 

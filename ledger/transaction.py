@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from ledger import projections, queue, reservations
+from ledger import projections, reservations, tasks
 from ledger.database import Cursor
 from ledger.entry import (
     Actor,
@@ -29,9 +29,9 @@ from ledger.errors import InvalidEntry
 from ledger.keys import Keyring
 from ledger.lookups import INSERT_LOOKUPS, lookup_rows
 from ledger.merkle import Frontier, read_frontier
-from ledger.queue import Task
 from ledger.reservations import Reservation
 from ledger.schema import ENTRIES
+from ledger.tasks import Task
 from ledger.tree import INSERT_NODES, StoredTree, stored_nodes
 from ledger.vault import INSERT_PAYLOAD, Vault
 
@@ -199,7 +199,7 @@ class Transaction:
         Raises:
             IdempotencyConflict: The key belongs to a different task.
         """
-        return queue.enqueue(
+        return tasks.enqueue(
             self.cursor,
             kind,
             tenant_id,
@@ -215,7 +215,7 @@ class Transaction:
         Raises:
             LeaseLost: Another claim has it; what this transaction wrote is not to be kept.
         """
-        queue.finish(self.cursor, task, now=utc_text(self.wall_clock()))
+        tasks.finish(self.cursor, task, now=utc_text(self.wall_clock()))
 
     def fail(self, task: Task, reason: str, retry_at: datetime | None = None) -> None:
         """Put a claimed task back until ``retry_at``; without it, among the dead letters.
@@ -224,7 +224,7 @@ class Transaction:
             LeaseLost: Another claim has it.
         """
         now = utc_text(self.wall_clock())
-        queue.give_up(self.cursor, task, reason, retry_at=retry_at, now=now)
+        tasks.give_up(self.cursor, task, reason, retry_at=retry_at, now=now)
 
     def projection(
         self, name: str, *, tenant_id: str | None = None, key: str | None = None
