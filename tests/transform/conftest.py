@@ -1,4 +1,7 @@
-"""Handmade raw rows in the envelope every connector lands, and a way to build the SQL models on them."""
+"""Handmade raw rows in the envelope every connector lands, and a way to build the models on them.
+
+One module because the rows, the book made of them and its build are read together.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,13 @@ class Raw:
         )  # fmt: skip
 
     def synced(
-        self, tenant: str, connection: str, system: str, entity: str, at: datetime, status: str = "ok"
+        self,
+        tenant: str,
+        connection: str,
+        system: str,
+        entity: str,
+        at: datetime,
+        status: str = "ok",
     ) -> None:
         """Record that a sync of one entity ended."""
         self.syncs.append(
@@ -86,8 +95,8 @@ class Raw:
     ) -> None:
         """Record what the source itself says the records of an entity add up to."""
         self.totals.append(
-            (tenant, connection, system, entity, f"sync-{len(self.totals)}", currency, count, amount,
-             int(quarantined != "0"), quarantined, 0, "0", FIRST_SYNC)
+            (tenant, connection, system, entity, f"sync-{len(self.totals)}", currency, count,
+             amount,              int(quarantined != "0"), quarantined, 0, "0", FIRST_SYNC)
         )  # fmt: skip
 
     def load(self, target: Path | str) -> None:
@@ -202,7 +211,8 @@ class Raw:
         """Land one version of a credit note; allocations are invoice → (day, amount)."""
         used = sum(amount for _, amount in allocations.values())
         payload = {
-            "Type": "ACCRECCREDIT", "CreditNoteID": record_id, "CreditNoteNumber": f"CN-{record_id}",
+            "Type": "ACCRECCREDIT", "CreditNoteID": record_id,
+            "CreditNoteNumber": f"CN-{record_id}",
             "Contact": {"ContactID": contact}, "DateString": f"{issued_on} 00:00:00",
             "Date": encoded(issued_on), "Status": "AUTHORISED", "CurrencyCode": "EUR",
             "Total": total, "TotalTax": 0.0, "RemainingCredit": total - used,
@@ -368,7 +378,9 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Built]:
         home = tmp_path_factory.mktemp("transform")
         target = target or home / "warehouse.duckdb"
         raw.load(target)
-        done = run_dbt(target, home, as_of, *(arguments or ("build", "--exclude-resource-type", "unit_test")))
+        done = run_dbt(
+            target, home, as_of, *(arguments or ("build", "--exclude-resource-type", "unit_test"))
+        )
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
         return Built(target)
 
@@ -382,7 +394,18 @@ def _book() -> Raw:
     """Two tenants' books that meet every rule of the models once."""
     raw = Raw()
     for tenant, connection, systems in (
-        (ALDER, "north", ("organisations", "contacts", "invoices", "credit_notes", "payments", "purchase_orders")),
+        (
+            ALDER,
+            "north",
+            (
+                "organisations",
+                "contacts",
+                "invoices",
+                "credit_notes",
+                "payments",
+                "purchase_orders",
+            ),
+        ),
         (BIRCH, "south", ("organisations", "contacts", "invoices", "payments")),
     ):
         for entity in systems:
@@ -401,10 +424,28 @@ def _book() -> Raw:
 def _parties(raw: Raw) -> None:
     raw.organisation(ALDER, "north", "Northwind Tools Ltd", "IE 1234567 A")
     raw.organisation(BIRCH, "south", "Südwind Möbel GmbH", "DE-987654321", BaseCurrency="USD")
-    raw.contact(ALDER, "north", "c-acme", "Bergström Engineering GmbH", "DE 811 222 333", BankAccountDetails="DE11 2222 3333")
+    raw.contact(
+        ALDER,
+        "north",
+        "c-acme",
+        "Bergström Engineering GmbH",
+        "DE 811 222 333",
+        BankAccountDetails="DE11 2222 3333",
+    )
     raw.contact(ALDER, "north", "c-acme-again", "Bergstroem Engineering", "de811222333")
-    raw.contact(ALDER, "north", "c-person", "Anna Novak", "IE 7654321 B", FirstName="Anna", LastName="Novak", CompanyNumber="")
-    raw.contact(ALDER, "north", "c-other", "Harkness Paper Ltd", None, BankAccountDetails="GB99 1111")
+    raw.contact(
+        ALDER,
+        "north",
+        "c-person",
+        "Anna Novak",
+        "IE 7654321 B",
+        FirstName="Anna",
+        LastName="Novak",
+        CompanyNumber="",
+    )
+    raw.contact(
+        ALDER, "north", "c-other", "Harkness Paper Ltd", None, BankAccountDetails="GB99 1111"
+    )
     raw.contact(ALDER, "north", "c-merged", "Harkness Papers", None, MergedToContactID="c-other")
     raw.contact(BIRCH, "south", "c-acme", "Bergström Engineering GmbH", "DE 811 222 333")
 
@@ -415,16 +456,60 @@ def _receivables(raw: Raw) -> None:
     raw.invoice(*north, "01001", "c-acme", day, "1190.00", Reference="PO-77")
     raw.invoice(*north, "01002", "c-acme-again", day, "500.00", paid="200.00")
     raw.payment(*north, "p-1002", "01002", date(2026, 5, 20), 200.0)
-    raw.invoice(*north, "01003", "c-person", day, "300.10", status="PAID", paid="300.10", FullyPaidOnDate=encoded(date(2026, 6, 10)))
+    raw.invoice(
+        *north,
+        "01003",
+        "c-person",
+        day,
+        "300.10",
+        status="PAID",
+        paid="300.10",
+        FullyPaidOnDate=encoded(date(2026, 6, 10)),
+    )
     raw.payment(*north, "p-1003", "01003", date(2026, 6, 10), 300.1)
-    raw.invoice(*north, "01004", "c-other", day, "80.00", dispute="Open", modified_at=datetime(2026, 5, 30, 8, tzinfo=UTC))
-    raw.invoice(*north, "01005", "c-other", day, "80.00", dispute="Closed", modified_at=datetime(2026, 5, 30, 8, tzinfo=UTC))
-    raw.invoice(*north, "01006", "c-merged", day, "60.00", status="VOIDED", modified_at=datetime(2026, 5, 9, 8, tzinfo=UTC))
+    raw.invoice(
+        *north,
+        "01004",
+        "c-other",
+        day,
+        "80.00",
+        dispute="Open",
+        modified_at=datetime(2026, 5, 30, 8, tzinfo=UTC),
+    )
+    raw.invoice(
+        *north,
+        "01005",
+        "c-other",
+        day,
+        "80.00",
+        dispute="Closed",
+        modified_at=datetime(2026, 5, 30, 8, tzinfo=UTC),
+    )
+    raw.invoice(
+        *north,
+        "01006",
+        "c-merged",
+        day,
+        "60.00",
+        status="VOIDED",
+        modified_at=datetime(2026, 5, 9, 8, tzinfo=UTC),
+    )
     raw.invoice(*north, "01007", "c-acme", day, "60.00", status="DRAFT")
     raw.invoice(*north, "01008", "c-acme", day, "60.00", status="DELETED", is_deleted=True)
     raw.invoice(*north, "01009", "c-acme", day, "250.00", credited="250.00", status="PAID")
-    raw.credit_note(*north, "cn-1", "c-acme", date(2026, 5, 12), 300.0, {"01009": (date(2026, 5, 13), 250.0)})
-    raw.invoice(*north, "01010", "c-acme", day, "700.00", status="PAID", paid="700.00", FullyPaidOnDate=encoded(date(2026, 6, 1)))
+    raw.credit_note(
+        *north, "cn-1", "c-acme", date(2026, 5, 12), 300.0, {"01009": (date(2026, 5, 13), 250.0)}
+    )
+    raw.invoice(
+        *north,
+        "01010",
+        "c-acme",
+        day,
+        "700.00",
+        status="PAID",
+        paid="700.00",
+        FullyPaidOnDate=encoded(date(2026, 6, 1)),
+    )
     raw.invoice(*north, "01011", "c-other", day, "123456", currency="JPY")
     raw.invoice(*north, "01012", "c-other", day, "10.125", currency="KWD")
     raw.invoice(*north, "01013", "c-other", date(2026, 1, 5), "1234.5600000000001")
@@ -443,20 +528,80 @@ def _later_versions(raw: Raw) -> None:
     raw.invoice(*north, "01018", "c-acme", date(2026, 6, 1), "440.00", fetched_at=SECOND_SYNC)
     raw.invoice(*north, "01019", "c-acme", date(2026, 7, 1), "90.00", fetched_at=SECOND_SYNC)
     raw.invoice(*north, "01020", "c-acme", date(2026, 6, 1), "75.00")
-    raw.invoice(*north, "01020", "c-acme", date(2026, 6, 1), "75.00", fetched_at=SECOND_SYNC, is_deleted=True)
+    raw.invoice(
+        *north,
+        "01020",
+        "c-acme",
+        date(2026, 6, 1),
+        "75.00",
+        fetched_at=SECOND_SYNC,
+        is_deleted=True,
+    )
     raw.payment(*north, "p-late", "01001", date(2026, 6, 28), 190.0, fetched_at=SECOND_SYNC)
-    raw.invoice(*north, "01001", "c-acme", date(2026, 5, 4), "1190.00", paid="190.00", Reference="PO-77", fetched_at=SECOND_SYNC)
+    raw.invoice(
+        *north,
+        "01001",
+        "c-acme",
+        date(2026, 5, 4),
+        "1190.00",
+        paid="190.00",
+        Reference="PO-77",
+        fetched_at=SECOND_SYNC,
+    )
     raw.invoice(*north, "01021", "c-acme", date(2026, 6, 2), "10.00")
     raw.invoice(*north, "01021", "c-acme", date(2026, 6, 2), "11.00")
 
 
 def _filed(raw: Raw) -> None:
-    raw.file_row(ALDER, "north", "row-1", customer_code="C-9", customer_tax_id="DE811222333", invoice_number="INV-01001", issued_on="2026-05-04", due_on="2026-06-03", amount="1190.00")
-    raw.file_row(ALDER, "north", "row-2", customer_code="C-9", customer_tax_id="DE811222333", invoice_number="INV-7001", cleared_on="2026-04-10")
-    raw.file_row(ALDER, "north", "row-3", invoice_number="7002", amount="-12.345", document_type="credit_note")
-    raw.file_row(ALDER, "north", "row-4", invoice_number="7003", amount="50.005", open_amount="20.00")
-    raw.file_row(ALDER, "north", "row-5", invoice_number="7004", amount="75.00", is_disputed="true", cleared_on="2026-05-05")
-    raw.file_row(ALDER, "north", "row-6", invoice_number="7005", amount="64.00", issued_on="2026-12-01", due_on="2026-12-31")
+    raw.file_row(
+        ALDER,
+        "north",
+        "row-1",
+        customer_code="C-9",
+        customer_tax_id="DE811222333",
+        invoice_number="INV-01001",
+        issued_on="2026-05-04",
+        due_on="2026-06-03",
+        amount="1190.00",
+    )
+    raw.file_row(
+        ALDER,
+        "north",
+        "row-2",
+        customer_code="C-9",
+        customer_tax_id="DE811222333",
+        invoice_number="INV-7001",
+        cleared_on="2026-04-10",
+    )
+    raw.file_row(
+        ALDER,
+        "north",
+        "row-3",
+        invoice_number="7002",
+        amount="-12.345",
+        document_type="credit_note",
+    )
+    raw.file_row(
+        ALDER, "north", "row-4", invoice_number="7003", amount="50.005", open_amount="20.00"
+    )
+    raw.file_row(
+        ALDER,
+        "north",
+        "row-5",
+        invoice_number="7004",
+        amount="75.00",
+        is_disputed="true",
+        cleared_on="2026-05-05",
+    )
+    raw.file_row(
+        ALDER,
+        "north",
+        "row-6",
+        invoice_number="7005",
+        amount="64.00",
+        issued_on="2026-12-01",
+        due_on="2026-12-31",
+    )
     raw.total(ALDER, "north", "files", "receivables", "EUR", 6, "1466.66")
 
 
@@ -464,13 +609,47 @@ def _receipts(raw: Raw) -> None:
     raw.account(ALDER, "acc-1", "Collections Northwind Tools Ltd", "IE00")
     payer = {"payer": "BERGSTROEM ENG", "iban": "DE1122223333"}
     raw.receipt(ALDER, "t-number", 119000, "RE: INV-01001", booked_on=date(2026, 5, 19), **payer)
-    raw.receipt(ALDER, "t-joined", 40000 + 9900, "INV01018/INV01014", booked_on=date(2026, 6, 20), **payer)
+    raw.receipt(
+        ALDER, "t-joined", 40000 + 9900, "INV01018/INV01014", booked_on=date(2026, 6, 20), **payer
+    )
     raw.receipt(ALDER, "t-fee", 69500, "01010", booked_on=date(2026, 5, 30), **payer)
     raw.receipt(ALDER, "t-short-digits", 70000, "inv 10", booked_on=date(2026, 5, 29), **payer)
-    raw.receipt(ALDER, "t-account", 8000, "PAYMENT", payer="UNKNOWN", iban="GB991111", booked_on=date(2026, 5, 20))
-    raw.receipt(ALDER, "t-account-unique", 123456, "PAYMENT", payer="UNKNOWN", iban="GB991111", booked_on=date(2026, 5, 20))
-    raw.receipt(ALDER, "t-stranger", 30010, "INV-01003", payer="SOMEBODY ELSE LTD", iban="XX", booked_on=date(2026, 6, 9))
-    raw.receipt(ALDER, "t-amount-only", 25000, "thanks", payer="SOMEBODY ELSE LTD", iban="XX", booked_on=date(2026, 5, 10))
+    raw.receipt(
+        ALDER,
+        "t-account",
+        8000,
+        "PAYMENT",
+        payer="UNKNOWN",
+        iban="GB991111",
+        booked_on=date(2026, 5, 20),
+    )
+    raw.receipt(
+        ALDER,
+        "t-account-unique",
+        123456,
+        "PAYMENT",
+        payer="UNKNOWN",
+        iban="GB991111",
+        booked_on=date(2026, 5, 20),
+    )
+    raw.receipt(
+        ALDER,
+        "t-stranger",
+        30010,
+        "INV-01003",
+        payer="SOMEBODY ELSE LTD",
+        iban="XX",
+        booked_on=date(2026, 6, 9),
+    )
+    raw.receipt(
+        ALDER,
+        "t-amount-only",
+        25000,
+        "thanks",
+        payer="SOMEBODY ELSE LTD",
+        iban="XX",
+        booked_on=date(2026, 5, 10),
+    )
     raw.receipt(ALDER, "t-partial", 100, "INV-01001", booked_on=date(2026, 5, 19), **payer)
     raw.receipt(ALDER, "t-out", -500, "INV-01001", **payer)
     raw.receipt(ALDER, "t-structured", 3300, "RF71 INV0 1016", booked_on=date(2026, 5, 19), **payer)
@@ -501,3 +680,34 @@ def book() -> Raw:
 def dbt() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run dbt itself: `dbt(warehouse, folder for its artefacts, as_of, *arguments)`."""
     return run_dbt
+
+
+@pytest.fixture(scope="session")
+def built_book(build: Callable[..., Built], book: Raw) -> Callable[[str], Built]:
+    """The book with every model built as of a moment; each moment is built once."""
+    built: dict[str, Built] = {}
+
+    def at(as_of: str) -> Built:
+        if as_of not in built:
+            built[as_of] = build(book, as_of)
+        return built[as_of]
+
+    return at
+
+
+@pytest.fixture(scope="session")
+def after_second_sync(built_book: Callable[[str], Built]) -> Built:
+    """The book as known on 3 July, a day after the second sync."""
+    return built_book("2026-07-03T00:00:00+00:00")
+
+
+@pytest.fixture(scope="session")
+def after_first_sync(built_book: Callable[[str], Built]) -> Built:
+    """The book as known on 30 June, just after the first sync."""
+    return built_book("2026-06-30T13:00:00+00:00")
+
+
+@pytest.fixture(scope="session")
+def new_raw() -> Callable[[], Raw]:
+    """Start with no raw rows at all."""
+    return Raw

@@ -1,4 +1,4 @@
-"""The SQL twins of the vocabulary's normal forms and keys give what Python gives, on both engines."""
+"""The SQL twins of the vocabulary's forms and keys give what Python gives, on both engines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 AS_OF = "2026-06-30T00:00:00+00:00"
 TEXTS = (
     "INV-00123", "inv 1O2", "2O2O-O1", "1I1L1", "I1", "LOT-00O0", "F000", "0", "000", "00A00",
-    "DE 811 222 333", "IE-1234567.A", "nº 12", "№ 44", "ＩＮＶ－００１２", "Ünïcode-0042", "Žluťoučký 007",
+    "DE 811 222 333", "IE-1234567.A", "nº 12", "№ 44", "ＩＮＶ－００１２", "Ünïcode-0042",
+    "Žluťoučký 007",
     "请款单-0031", "№", "---", " ", "", "A/B\\C_D", "10²", "1 0 O 0", "9OO9", "9IL9", "ab12cd034",
 )  # fmt: skip
 ALPHABET = "0123456789OoIiLl-/ .ABZabz_ÄéП"
@@ -44,7 +45,10 @@ QUERY = """
 
 def _samples() -> list[tuple[str, str, int, str, str]]:
     drawn = random.Random(20261123)  # noqa: S311 - samples, not secrets
-    texts = [*TEXTS, *("".join(drawn.choices(ALPHABET, k=drawn.randint(1, 14))) for _ in range(400))]
+    texts = [
+        *TEXTS,
+        *("".join(drawn.choices(ALPHABET, k=drawn.randint(1, 14))) for _ in range(400)),
+    ]
     rows = []
     for place, text in enumerate(texts):
         amount, currency = AMOUNTS[place % len(AMOUNTS)]
@@ -52,9 +56,13 @@ def _samples() -> list[tuple[str, str, int, str, str]]:
     return rows
 
 
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    scope="module", params=["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
 def computed(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, dbt: Callable[..., Any]
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    dbt: Callable[..., Any],
 ) -> list[dict[str, Any]]:
     home = tmp_path_factory.mktemp("macros")
     target: Path | str = home / "warehouse.duckdb"
@@ -81,12 +89,16 @@ def computed(
 
 def test_number_norm_is_the_same_in_sql_and_python(computed: list[dict[str, Any]]) -> None:
     expected = [(text, number_norm(text)) for _, text, *_ in _samples()]
-    assert [(t, row["number_norm"]) for (t, _), row in zip(expected, computed, strict=True)] == expected
+    assert [
+        (t, row["number_norm"]) for (t, _), row in zip(expected, computed, strict=True)
+    ] == expected
 
 
 def test_tax_id_norm_is_the_same_in_sql_and_python(computed: list[dict[str, Any]]) -> None:
     expected = [(text, tax_id_norm(text)) for _, text, *_ in _samples()]
-    assert [(t, row["tax_id_norm"]) for (t, _), row in zip(expected, computed, strict=True)] == expected
+    assert [
+        (t, row["tax_id_norm"]) for (t, _), row in zip(expected, computed, strict=True)
+    ] == expected
 
 
 def test_surrogate_key_is_the_same_in_sql_and_python(computed: list[dict[str, Any]]) -> None:

@@ -35,12 +35,12 @@ def _rows(built: Any, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def both(
-    book: Any, build: Callable[..., Any], new_postgres_url: Callable[[], str]
+    book: Any,
+    after_second_sync: Any,
+    build: Callable[..., Any],
+    new_postgres_url: Callable[[], str],
 ) -> tuple[Any, Any]:
-    return build(book, BOOK_AS_OF), build(book, BOOK_AS_OF, new_postgres_url())
-
-
-BOOK_AS_OF = "2026-07-03T00:00:00+00:00"
+    return after_second_sync, build(book, "2026-07-03T00:00:00+00:00", new_postgres_url())
 
 
 def test_marts_are_equal_value_by_value_on_both_engines(both: tuple[Any, Any]) -> None:

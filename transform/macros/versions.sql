@@ -57,7 +57,7 @@
     the event's own day. What a later sync brings is recorded when it was fetched.
 #}
 {% macro is_backfilled(fetched_at, first_complete_at) -%}
-    ({{ first_complete_at }} is null or {{ fetched_at }} <= {{ first_complete_at }})
+    not coalesce({{ fetched_at }} > {{ first_complete_at }}, false)
 {%- endmacro %}
 
 {% macro recorded_at(fetched_at, first_complete_at, own_moment) -%}
