@@ -22,52 +22,9 @@ from ingestion.documents.sheet import (
     header_sha256,
     open_sheet,
 )
+from ingestion.documents.synonyms import RANKS, SYNONYMS
 from models.domain.errors import DomainError
 from models.domain.money import exponent
-
-SYNONYMS: dict[str, str] = {
-    "invoice_number": """invoicenumber invoiceno invoicenr invnumber invno invoice billnumber
-        rechnungsnummer rechnungsnr rechnr rechnung numerofacture nofacture nfacture facture
-        numerofactura nfactura factura numerofattura nfattura fattura factuurnummer factuurnr
-        numerofatura fatura invoiceid""",
-    "document_id": """documentid docid documentnumber documentno docnumber docno docentry
-        accountingdocument belegnummer belegnr belegid numeropiece numerodocumento""",
-    "company_code": "companycode businesscode bukrs buchungskreis company societe sociedad",
-    "fiscal_year": """fiscalyear businessyear buisnessyear gjahr geschaeftsjahr exercice ejercicio
-        esercizio boekjaar""",
-    "customer_code": """customerid customernumber customerno custnumber custno custid customercode
-        debtorid debtornumber debtorcode kundennummer kundennr kundenr debitorennummer debitornr
-        debitor codeclient numeroclient noclient codigocliente numerocliente codicecliente
-        klantnummer klantnr debiteurnummer debiteurnr accountnumber""",
-    "customer_name": """customername namecustomer customer debtorname debtor kundenname kunde firma
-        nomclient client raisonsociale nombrecliente cliente razonsocial nomecliente
-        ragionesociale klantnaam klant debiteur name""",
-    "customer_country": "countrycode customercountry country land pays pais paese",
-    "customer_tax_id": """customervat customertaxid vatnumber vatid vatno taxid taxnumber ustidnr
-        ustid tvaintracommunautaire numerotva nif cif partitaiva piva btwnummer ein abn""",
-    "issued_on": """invoicedate issuedate issuedon dateissued billdate documentdate docdate
-        documentcreatedate postingdate rechnungsdatum belegdatum buchungsdatum datefacture
-        datedefacture dateemission fechafactura fechaemision datafattura dataemissione
-        factuurdatum datafatura datum date fecha data""",
-    "due_on": """duedate dueindate netduedate dueon paymentdue faelligkeit faelligkeitsdatum
-        faelligam nettofaelligkeit dateecheance echeance fechavencimiento vencimiento datascadenza
-        scadenza vervaldatum datavencimento""",
-    "cleared_on": """cleardate clearingdate cleareddate settleddate settledon paiddate datepaid
-        paidon paymentdate ausgleichsdatum ausgleich bezahltam zahlungsdatum datepaiement
-        datereglement fechapago datapagamento betaaldatum""",
-    "amount": """invoiceamount invoicetotal grossamount totalamount amount originalamount
-        documentamount total converted rechnungsbetrag bruttobetrag betrag montantttc montant
-        importetotal importe importototale importo bedrag valortotal valor""",
-    "open_amount": """openamount outstandingamount amountdue outstanding openbalance balance
-        remainingamount totalopenamount offenerbetrag offen restbetrag soldedu solde resteapayer
-        importependiente saldo importoresiduo openstaand openstaandbedrag""",
-    "currency": """currencycode invoicecurrency documentcurrency currency waehrung devise moneda
-        divisa valuta moeda""",
-    "is_disputed": """isdisputed disputed indispute dispute strittig reklamiert litige enlitige
-        endisputa contestata betwist""",
-    "document_type": "documenttype doctype invoicetype belegart typedocument tipodocumento type",
-}
-"""Names of columns per meaning, best first, in several languages, without accents and signs."""
 
 REQUIRED = (
     ("amount",),
@@ -84,12 +41,6 @@ _WIDER = ("customer_code", "customer_name", "issued_on", "due_on", "amount")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _PARTICLES = frozenset(["d", "de", "del", "della", "di", "do", "du", "l", "la", "le", "the", "of"])
 _SPLIT = re.compile(r"[^a-z0-9]+")
-
-RANKS = {
-    name: (meaning, rank)
-    for meaning, names in SYNONYMS.items()
-    for rank, name in enumerate(names.split())
-}
 
 
 @dataclass(frozen=True)
@@ -179,16 +130,53 @@ def remembered(sheet: Sheet, folder: Path, currency: str | None = None) -> FileM
         currency: For a file that names none; wins over what was remembered.
     """
     kept = folder / f"{header_sha256(sheet.header)}.yml"
-    if kept.exists():
-        mapping = FileMapping.from_yaml(kept.read_text(encoding="utf-8"))
-        mapping = replace(mapping, layout=sheet.layout)
-        return replace(mapping, currency=currency) if currency else mapping
-    mapping = mapping_of(sheet, currency)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    partial = kept.with_suffix(".partial")
+    if not kept.exists():
+        mapping = mapping_of(sheet, currency)
+        _keep(kept, mapping)
+        return mapping
+    known = FileMapping.from_yaml(kept.read_text(encoding="utf-8"))
+    mapping = _completed(replace(known, layout=sheet.layout), sheet)
+    if mapping != known:
+        _keep(kept, mapping)
+    return replace(mapping, currency=currency) if currency else mapping
+
+
+def applied(mapping: FileMapping, sheet: Sheet) -> FileMapping:
+    """Return the part of a mapping that matters to a sheet: decisions on filled columns only."""
+
+    def filled(column: str) -> bool:
+        place = sheet.header.index(column) if column in sheet.header else len(sheet.header)
+        return any(place < len(row) and row[place].strip() for row in sheet.rows)
+
+    return replace(
+        mapping,
+        date_orders={one: order for one, order in mapping.date_orders.items() if filled(one)},
+        decimal_marks={one: mark for one, mark in mapping.decimal_marks.items() if filled(one)},
+    )
+
+
+def _completed(mapping: FileMapping, sheet: Sheet) -> FileMapping:
+    """Decide columns that were empty so far and have values now; what is decided stays."""
+    if not set(mapping.columns.values()) <= set(sheet.header):
+        return mapping
+
+    def undecided(meanings: Iterable[str], decided: Mapping[str, str]) -> list[str]:
+        return [one for one in meanings if mapping.columns.get(one) not in decided]
+
+    cells = _Cells(sheet, mapping.columns)
+    dates, marks = mapping.date_orders, mapping.decimal_marks
+    more_dates = cells.decide(undecided(DATES, dates), values.date_order)
+    more_marks = cells.decide(undecided(AMOUNTS, marks), values.decimal_mark)
+    return replace(
+        mapping, date_orders={**dates, **more_dates}, decimal_marks={**marks, **more_marks}
+    )
+
+
+def _keep(path: Path, mapping: FileMapping) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
     partial.write_text(mapping.to_yaml(), encoding="utf-8")
-    partial.replace(kept)
-    return mapping
+    partial.replace(path)
 
 
 @dataclass(frozen=True)

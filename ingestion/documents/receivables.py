@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import msgspec
 from ingestion.connection import Connection
 from ingestion.documents.mapping import (
     FileMapping,
+    applied,
     header_score,
     propose_mapping,
     remembered,
@@ -79,10 +81,13 @@ def read(path: Path, mapping: FileMapping) -> Document:
     Raises:
         DocumentRefused: The file does not fit the mapping.
     """
-    return _document(open_sheet(path, header_score, mapping.layout), mapping)
+    sheet = open_sheet(path, header_score, mapping.layout)
+    _fit(sheet, mapping)
+    return Document(sheet, mapping, list(_rows(sheet, mapping)))
 
 
-def _document(sheet: Sheet, mapping: FileMapping) -> Document:
+def _fit(sheet: Sheet, mapping: FileMapping) -> None:
+    """Refuse a file that its mapping does not fit."""
     absent = [column for column in mapping.columns.values() if column not in sheet.header]
     if absent:
         raise DocumentRefused("columns_missing", f"the file has no column {', '.join(absent)}.")
@@ -90,14 +95,15 @@ def _document(sheet: Sheet, mapping: FileMapping) -> Document:
         raise DocumentRefused(
             "currency_missing", "no column names the currency: give it with --currency."
         )
+
+
+def _rows(sheet: Sheet, mapping: FileMapping) -> Iterator[Row]:
     reader = Reader(sheet.header, mapping)
-    rows = []
     for position, cells in enumerate(sheet.rows):
-        if any(cell.strip() for cell in cells):
+        if any(cells) and any(cell.strip() for cell in cells):
             row = reader.row(position, cells)
             if row is not None:
-                rows.append(row)
-    return Document(sheet, mapping, rows)
+                yield row
 
 
 def prepared(connection: Connection, var: Path) -> Connection:
@@ -115,12 +121,12 @@ def _read(reading: Reading) -> Iterator[Found]:
             mark = _mark(sheet, mapping)
             if mark in done:
                 continue
-            document = _document(sheet, mapping)
+            _fit(sheet, mapping)
         except (DocumentRefused, OSError) as problem:
             yield _refused(path, problem)
             reading.remarks.append(f"{path.name}: {problem}")
             continue
-        yield from _pages(path, document)
+        yield from _pages(path, sheet, mapping)
         done.append(mark)
     reading.cursor_note = ",".join(filter(None, done))
 
@@ -137,19 +143,19 @@ def _opened(path: Path, options: Mapping[str, Any]) -> tuple[Sheet, FileMapping]
 
 def _mark(sheet: Sheet, mapping: FileMapping) -> str:
     """Name a file read in one way."""
-    return hashlib.sha256(f"{sheet.sha256}\n{mapping.to_yaml()}".encode()).hexdigest()[:16]
+    text = f"{sheet.sha256}\n{applied(mapping, sheet).to_yaml()}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _pages(path: Path, document: Document) -> Iterator[Page]:
-    rows = document.rows
-    for start in range(0, len(rows), CHUNK):
-        chunk = rows[start : start + CHUNK]
+def _pages(path: Path, sheet: Sheet, mapping: FileMapping) -> Iterator[Page]:
+    rows = _rows(sheet, mapping)
+    while chunk := list(islice(rows, CHUNK)):
         yield Page(
             endpoint=f"file {path.name}",
             body=b"",
             records=[row.payload for row in chunk],
             positions=[row.position for row in chunk],
-            body_sha256=document.sheet.sha256,
+            body_sha256=sheet.sha256,
             problems={index: row.problem for index, row in enumerate(chunk) if row.problem},
         )
 

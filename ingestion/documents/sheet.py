@@ -103,11 +103,18 @@ def _csv(content: bytes, score: Score, layout: Layout | None) -> tuple[list[list
         raise DocumentRefused("encoding", f"it is no {encoding}: set encoding.") from error
     delimiter = layout.delimiter if layout and layout.delimiter else _delimiter(text)
     try:
-        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        table = _shared(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise DocumentRefused("csv", f"the quoting is broken: {error}.") from error
     header_row = layout.header_row if layout else _header_row(table, score)
     return table, Layout(encoding, delimiter, None, header_row)
+
+
+def _shared(rows: Iterable[list[str]]) -> list[list[str]]:
+    """Collect rows, keeping each text that comes again only once."""
+    once: dict[str, str] = {}
+    keep = once.setdefault
+    return [[keep(cell, cell) for cell in row] for row in rows]
 
 
 def _excel(content: bytes, score: Score, layout: Layout | None) -> tuple[list[list[str]], Layout]:

@@ -282,6 +282,23 @@ def test_files_land_are_remembered_and_are_not_read_twice(csv_file, files, sync,
     ]
 
 
+def test_a_column_that_fills_later_is_decided_then(csv_file, files, sync, rows):
+    header = "Invoice,Customer,Date,Clear date,Amount"
+    opened = csv_file(header, "1,A,31/01/2020,,10.10")
+    sync(files(opened, currency="EUR"))
+    cleared = csv_file(header, "1,A,31/01/2020,28.02.2020,10.10", name="cleared.csv")
+
+    (report,) = sync(files(opened, cleared, currency="EUR"), hours=1).entities
+
+    assert (report.landed, report.quarantined) == (1, 0)
+    ((payload,),) = rows(
+        "select payload from raw_files.receivables order by fetched_at desc limit 1"
+    )
+    assert '"cleared_on":"2020-02-28"' in payload
+    (again,) = sync(files(opened, cleared, currency="EUR"), hours=2).entities
+    assert again.read == 0
+
+
 def test_an_edited_mapping_is_obeyed(csv_file, files, sync, rows, tmp_path):
     path = csv_file("Invoice,Customer,Date,Amount", "1,A,31/01/2020,10.10")
     sync(files(path, currency="EUR"))
