@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refuse: history is not taken away from a ledger."""
-    raise NotImplementedError("a ledger is never migrated down")
+    raise RuntimeError("a ledger is never migrated down")
 
 
 def _create_log() -> None:
