@@ -447,6 +447,9 @@ def _parties(raw: Raw) -> None:
         ALDER, "north", "c-other", "Harkness Paper Ltd", None, BankAccountDetails="GB99 1111"
     )
     raw.contact(ALDER, "north", "c-merged", "Harkness Papers", None, MergedToContactID="c-other")
+    raw.contact(
+        BIRCH, "south", "c-austria", "Österreich Möbel", None, Addresses=[{"Country": "Österreich"}]
+    )
     raw.contact(BIRCH, "south", "c-acme", "Bergström Engineering GmbH", "DE 811 222 333")
 
 
@@ -711,3 +714,11 @@ def after_first_sync(built_book: Callable[[str], Built]) -> Built:
 def new_raw() -> Callable[[], Raw]:
     """Start with no raw rows at all."""
     return Raw
+
+
+@pytest.fixture(scope="session")
+def after_second_sync_on_postgres(
+    build: Callable[..., Built], book: Raw, new_postgres_url: Callable[[], str]
+) -> Built:
+    """The same rows and moment, built on Postgres."""
+    return build(book, "2026-07-03T00:00:00+00:00", new_postgres_url())

@@ -101,3 +101,10 @@ def test_bankruptcy_and_closure_make_a_debtor_insolvent(after_second_sync: Any) 
     assert other["has_severe_negative_events"]
     assert other["insolvent_recorded_at"] is not None
     assert other["operating_status"] == "out_of_business"
+
+
+def test_a_country_is_read_from_the_spelling_of_an_address(after_second_sync: Any) -> None:
+    row = after_second_sync.one(
+        "select country from intermediate.int_debtors__linked where customer_code = 'c-austria'"
+    )
+    assert row["country"] == "AT"

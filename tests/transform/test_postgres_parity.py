@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -34,13 +33,8 @@ def _rows(built: Any, table: str, columns: list[str]) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def both(
-    book: Any,
-    after_second_sync: Any,
-    build: Callable[..., Any],
-    new_postgres_url: Callable[[], str],
-) -> tuple[Any, Any]:
-    return after_second_sync, build(book, "2026-07-03T00:00:00+00:00", new_postgres_url())
+def both(after_second_sync: Any, after_second_sync_on_postgres: Any) -> tuple[Any, Any]:
+    return after_second_sync, after_second_sync_on_postgres
 
 
 def test_marts_are_equal_value_by_value_on_both_engines(both: tuple[Any, Any]) -> None:

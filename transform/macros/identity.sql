@@ -55,17 +55,30 @@
     normalize({{ value }}, nfkc)
 {%- endmacro %}
 
+{# Upper case of every script, whatever the database's locale. #}
+{% macro upper_case(value) -%}
+    {{ return(adapter.dispatch('upper_case', 'ifp')(value)) }}
+{%- endmacro %}
+
+{% macro default__upper_case(value) -%}
+    upper({{ value }})
+{%- endmacro %}
+
+{% macro postgres__upper_case(value) -%}
+    upper({{ value }} collate "pg_c_utf8")
+{%- endmacro %}
+
 {# Upper case, letters and digits of every script only. #}
 {% macro alphanumeric(value) -%}
     {{ return(adapter.dispatch('alphanumeric', 'ifp')(value)) }}
 {%- endmacro %}
 
 {% macro default__alphanumeric(value) -%}
-    regexp_replace(upper({{ ifp.compatible_form(value) }}), '[^\p{L}\p{N}]', '', 'g')
+    regexp_replace({{ ifp.upper_case(ifp.compatible_form(value)) }}, '[^\p{L}\p{N}]', '', 'g')
 {%- endmacro %}
 
 {% macro postgres__alphanumeric(value) -%}
-    regexp_replace(upper({{ ifp.compatible_form(value) }} collate "pg_c_utf8"), '[^[:alnum:]]', '', 'g')
+    regexp_replace({{ ifp.upper_case(ifp.compatible_form(value)) }}, '[^[:alnum:]]', '', 'g')
 {%- endmacro %}
 
 {# Twin of models.domain.normalise.tax_id_norm. #}

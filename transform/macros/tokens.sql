@@ -28,7 +28,7 @@
 
 {# A name reduced to what survives a bank statement: upper case, German vowels written out, no signs. #}
 {% macro payer_key(name) -%}
-    {{ ifp.alphanumeric("replace(replace(replace(replace(upper(" ~ name ~ "), 'Ä', 'AE'), 'Ö', 'OE'), 'Ü', 'UE'), ' AND ', '')") }}
+    {{ ifp.alphanumeric("replace(replace(replace(replace(" ~ ifp.upper_case(name) ~ ", 'Ä', 'AE'), 'Ö', 'OE'), 'Ü', 'UE'), ' AND ', '')") }}
 {%- endmacro %}
 
 {# Letters written as 10 to 35, as check digits by ISO 7064 need them. #}

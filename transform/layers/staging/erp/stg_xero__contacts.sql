@@ -31,7 +31,7 @@ countries as (
 spelt as (
     select
         parsed.*,
-        upper(coalesce(nullif(trim(parsed.first_country), ''), nullif(trim(parsed.second_country), ''))) as country_text
+        {{ ifp.upper_case("coalesce(nullif(trim(parsed.first_country), ''), nullif(trim(parsed.second_country), ''))") }} as country_text
     from parsed
 )
 
