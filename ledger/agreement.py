@@ -51,13 +51,18 @@ class Agreement:
         """Compare one page of sound entries."""
         low, high = headers[0].index, headers[-1].index
         self._follow_lookups(headers, low, high)
-        continuing = {h.index: h for h in headers if h.type in CONTINUES}
+        kinds = {header.type for header in headers}
+        continuing: dict[int, EntryHeader] = {}
+        if kinds & CONTINUES.keys():
+            continuing = {h.index: h for h in headers if h.type in CONTINUES}
         for header in continuing.values():
             self._continued[CONTINUES[header.type]] += hash((header.key, header.tenant_id))
         for kind, name in BEGINS.items():
             rows = self._cursor.rows(_STORIES[name], (low, high))
             self._stories[name] += len(rows)
-            meant = [(h.index, h.key, h.tenant_id, 1) for h in headers if h.type == kind]
+            meant: list[tuple[int, str | None, str, int]] = []
+            if kind in kinds:
+                meant = [(h.index, h.key, h.tenant_id, 1) for h in headers if h.type == kind]
             if rows != meant:
                 self._compare_stories(name, rows, meant, continuing)
 
@@ -85,7 +90,7 @@ class Agreement:
         meant = set(zip(map(crc32, map(str.encode, texts)), places, strict=True))
         self._lookups += len(meant)
         found = self._cursor.rows(_LOOKUPS, (low >> BUCKET_BITS, high >> BUCKET_BITS))
-        if len(found) != len(meant) or meant != set(map(tuple, found)):
+        if len(found) != len(meant) or meant != set(found):
             detail = f"the lookup of entries {low} to {high} is not what they say; rebuild it"
             self._findings.add("lookup_differs", low, detail)
 

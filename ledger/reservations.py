@@ -7,11 +7,11 @@ answer quickly and are checked against the entries by the verification.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import and_, bindparam, delete, insert, literal_column, select, update
 
 from ledger.database import Cursor
@@ -19,6 +19,9 @@ from ledger.entry import decode_wire
 from ledger.errors import ReservationRefused, UnknownReservation
 from ledger.schema import ENTRIES, EXPOSURES, RESERVATION_NEAR, RESERVATIONS
 from ledger.statements import Upsert
+
+_encode = msgspec.json.Encoder().encode
+_decode_parties = msgspec.json.Decoder(list[tuple[str, str]]).decode
 
 ACTIVE, SETTLED = "active", "settled"
 
@@ -222,12 +225,12 @@ def give_back(cursor: Cursor, receivable_id: str, *, keep_fingerprint: bool) -> 
 
 def parties_text(limits: Iterable[Limit]) -> str:
     """Write the (kind, id) pairs that a row's amount counts against."""
-    return json.dumps([[limit.kind, limit.id] for limit in limits])
+    return _encode([(limit.kind, limit.id) for limit in limits]).decode()
 
 
 def kept_parties(limits: str) -> list[tuple[str, str]]:
     """Read the (kind, id) pairs that a row's amount counts against."""
-    return [(kind, party) for kind, party in json.loads(limits)]
+    return _decode_parties(limits)
 
 
 def rebuild(cursor: Cursor) -> None:
