@@ -1,7 +1,8 @@
 """Dagster's home under ``var/dagster``: its settings, written by us, and the opened instance.
 
 One pool slot for everything that writes the warehouse, so that the screens show who waits for
-whom; the operating-system lock of the warehouse is what really keeps writers apart.
+whom; the operating-system lock of the warehouse is what really keeps writers apart. What steps
+print is not captured (four helper processes per step would do it): logs go to ``var/logs``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 concurrency:
   pools:
     default_limit: 1

@@ -12,14 +12,19 @@ marts are built once. Nothing here decides or pays otherwise than a batch run wo
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ledger.entry import Actor, Entry
+from ledger.queue import backoff
 from orchestration import dbt, directory, instance, logs
 from orchestration.outbox import Drained, Outbox
+from orchestration.resources.warehouse import WarehouseBusyError
+from orchestration.settlements import KINDS as OWED
 from orchestration.stages import actions, assessment, decisions, derived, landing, training
 
 if TYPE_CHECKING:
@@ -35,6 +40,7 @@ WORKER = Actor("system", "worker")
 _LEASE_SECONDS = 300.0
 _AT_ONCE = 50
 _IDLE_SECONDS = 0.5
+_JITTER = random.SystemRandom()
 
 log = logs.get(__name__)
 
@@ -105,7 +111,12 @@ class Worker:
         """Serve until stopped."""
         log.info("worker.started")
         while not self._stop.is_set():
-            if not self.once():
+            try:
+                found = self.once()
+            except WarehouseBusyError as error:
+                log.warning("worker.warehouse_busy", detail=str(error))
+                found = 0
+            if not found:
                 self._stop.wait(_IDLE_SECONDS)
         log.info("worker.stopped", commands=self.served.commands, tasks=self.served.tasks)
         return self.served
@@ -115,9 +126,7 @@ class Worker:
         commands = self._platform.ledger.queue.claim(KINDS, _LEASE_SECONDS, limit=_AT_ONCE)
         if commands:
             self._serve(commands)
-        outbox = Outbox(self._platform, directory.read(self._platform))
-        drained = Drained()
-        claimed = outbox.once(drained) if outbox.open_tasks() else 0
+        claimed, drained = self._deliver()
         if drained.settled:
             self.served.tasks += drained.settled
             derived.write_actions(self._platform)
@@ -125,14 +134,25 @@ class Worker:
             self._tell("actions/payments", statuses)
         return len(commands) + claimed
 
+    def _deliver(self) -> tuple[int, Drained]:
+        """Carry out one batch of what is owed, if anything is."""
+        drained = Drained()
+        stats = self._platform.ledger.queue.stats()
+        if not any(stats.get(kind, {}).get("open") for kind in OWED):
+            return 0, drained
+        outbox = Outbox(self._platform, directory.read(self._platform))
+        return outbox.once(drained), drained
+
     def _serve(self, commands: Sequence[Task]) -> None:
         try:
             outcomes = self._decided(commands)
         except Exception as error:
             log.exception("worker.commands_failed", commands=len(commands))
+            now = datetime.now(UTC)
             with self._platform.ledger.transaction() as tx:
                 for task in commands:
-                    tx.fail(task, f"{type(error).__name__}: {error}")
+                    again = backoff(task.attempts, now=now, random_source=_JITTER)
+                    tx.fail(task, f"{type(error).__name__}: {error}", again)
             return
         with self._platform.ledger.transaction() as tx:
             for task in commands:
