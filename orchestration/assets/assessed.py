@@ -2,8 +2,8 @@
 
 ::
 
-    marts/risk/* ──► scores/models ──┐
-    marts/risk/* ──► decisions/policy├──► features/*, scores/receivable_scores, decisions/checks
+    marts/risk/* ──► features/* ──► scores/receivable_scores ──► decisions/checks
+         └────────────────────────► scores/models ──┘   decisions/policy ──┘
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from orchestration.instance import WAREHOUSE_POOL
 from orchestration.stages import assessment, policy, training
 
 OWNERS = ["team:credit"]
-_INPUTS = [keys.RECEIVABLES, keys.DEBTORS, keys.SELLERS, keys.VERDICTS, keys.MODELS, keys.POLICY]
+_MARTS = [keys.RECEIVABLES, keys.DEBTORS, keys.SELLERS, keys.VERDICTS]
 
 
 @dg.asset(
@@ -51,10 +51,12 @@ def decision_policy(context: dg.AssetExecutionContext) -> dg.MaterializeResult[A
     return dg.MaterializeResult(metadata={"policy_hash": published})
 
 
-def _spec(key: dg.AssetKey, kind: str, description: str) -> dg.AssetSpec:
+def _spec(
+    key: dg.AssetKey, kind: str, description: str, *, deps: list[dg.AssetKey]
+) -> dg.AssetSpec:
     return dg.AssetSpec(
         key,
-        deps=_INPUTS,
+        deps=deps,
         description=description,
         group_name=key.path[0],
         owners=OWNERS,
@@ -66,10 +68,30 @@ def _spec(key: dg.AssetKey, kind: str, description: str) -> dg.AssetSpec:
 @dg.multi_asset(
     name="assessment",
     specs=[
-        _spec(keys.FEATURES, "polars", "How debtors pay, one row per receivable to decide on."),
-        _spec(keys.FINGERPRINTS, "polars", "Exact and near fingerprints, one row per receivable."),
-        _spec(keys.SCORES, "scikitlearn", "Points, probabilities and days to pay, per receivable."),
-        _spec(keys.CHECKS, "python", "Every check that ran, one row per receivable and check."),
+        _spec(
+            keys.FEATURES,
+            "polars",
+            "How debtors pay, one row per receivable to decide on.",
+            deps=_MARTS,
+        ),
+        _spec(
+            keys.FINGERPRINTS,
+            "polars",
+            "Exact and near fingerprints, one row per receivable.",
+            deps=[keys.RECEIVABLES],
+        ),
+        _spec(
+            keys.SCORES,
+            "scikitlearn",
+            "Points, probabilities and days to pay, per receivable.",
+            deps=[keys.FEATURES, keys.MODELS],
+        ),
+        _spec(
+            keys.CHECKS,
+            "python",
+            "Every check that ran, one row per receivable and check.",
+            deps=[keys.SCORES, keys.FINGERPRINTS, keys.POLICY, keys.DEBTORS, keys.SELLERS],
+        ),
     ],
     required_resource_keys={"platform"},
     pool=WAREHOUSE_POOL,
