@@ -654,6 +654,10 @@ def _receipts(raw: Raw) -> None:
         booked_on=date(2026, 5, 10),
     )
     raw.receipt(ALDER, "t-partial", 100, "INV-01001", booked_on=date(2026, 5, 19), **payer)
+    raw.receipt(
+        ALDER, "t-dinar", 9125, "01012", currency="KWD", payer="HARKNESS PAPER",
+        booked_on=date(2026, 6, 12),
+    )  # fmt: skip
     raw.receipt(ALDER, "t-out", -500, "INV-01001", **payer)
     raw.receipt(ALDER, "t-structured", 3300, "RF71 INV0 1016", booked_on=date(2026, 5, 19), **payer)
     raw.receipt(ALDER, "t-late", 1100, "INV-01021", booked_on=date(2026, 7, 9), **payer)

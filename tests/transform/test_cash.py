@@ -22,6 +22,7 @@ SUSPENSE = ("suspense", None, 0)
     [
         ("t-number", ("invoice_number", "01001", 119000, 0, 0, True, True)),
         ("t-fee", ("known_deduction", "01010", 69500, 0, 500, True, False)),
+        ("t-dinar", ("known_deduction", "01012", 9125, 0, 1000, True, False)),
         ("t-stranger", ("other_payer", "01003", 0, 30010, 0, False, False)),
         ("t-structured", ("structured_reference", "01016", 3300, 0, 0, True, True)),
         ("t-account-unique", ("payer_account", "01013", 123456, 0, 0, True, True)),

@@ -42,7 +42,7 @@ candidates as (
         receipts.amount_minor,
         payers.debtor_id is not null as payer_is_debtor,
         coalesce(spans.open_minor, 0) as due_minor,
-        coalesce(currencies.minor_per_major, 100) as minor_per_major
+        cast(coalesce(currencies.minor_per_major, 100) as bigint) as minor_per_major
     from referenced
     inner join receipts
         on
