@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
 
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for place, name in enumerate(columns):
-        is_figure = bool(rows) and all(isinstance(row[place], int) for row in rows)
+        is_figure = bool(rows) and all(isinstance(row[place], int | Decimal) for row in rows)
         table.add_column(name, justify="right" if is_figure else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
@@ -90,6 +91,8 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
     return str(value)
 
 

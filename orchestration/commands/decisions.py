@@ -39,6 +39,8 @@ def decisions(
         listed = [{name: row.get(name) for name in kept} for row in found[:limit]]
         show_json({"total": len(found), "decisions": listed})
         return
+    from models.domain.money import Money, to_decimal
+
     if not found:
         out().print("No decision yet. `ifp run` makes the first ones.")
         return
@@ -52,12 +54,12 @@ def decisions(
                 row["outcome"],
                 row["grade"],
                 row["currency"],
-                row["requested_minor"],
-                row["advance_minor"],
+                to_decimal(Money(row["requested_minor"], row["currency"])),
+                to_decimal(Money(row["advance_minor"], row["currency"])),
                 row["reasons"][0]["text"] if row["reasons"] else None,
             )
             for row in found[:limit]
         ],
     )
-    out().print(f"\n{min(limit, len(found))} of {len(found)}; amounts in minor units")
+    out().print(f"\n{min(limit, len(found))} of {len(found)}")
     out().print(f"Next: ifp audit show {found[0]['decision_id'][:12]}")

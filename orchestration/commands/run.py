@@ -94,7 +94,7 @@ def _show(summary: dict[str, Any], settings: Settings) -> None:
     )
     console.print()
     show_table(
-        "Control totals, minor units",
+        "Control totals",
         ["tenant", "entity", "currency", "records", "source", "marts", "rounding", "difference"],
         _grouped(summary["control_totals"]),
     )
@@ -105,6 +105,8 @@ def _show(summary: dict[str, Any], settings: Settings) -> None:
 
 
 def _grouped(totals: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    from models.domain.money import Money, to_decimal
+
     names = ("source_count", "source_minor", "mart_minor", "rounding_minor", "difference_minor")
     sums: dict[tuple[str, str, str], list[int]] = {}
     for row in totals:
@@ -112,14 +114,19 @@ def _grouped(totals: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
         cells = sums.setdefault(key, [0] * len(names))
         for place, name in enumerate(names):
             cells[place] += int(row.get(name) or 0)
-    return [(*key, *cells) for key, cells in sorted(sums.items())]
+    return [
+        (*key, count, *(to_decimal(Money(minor, key[2])) for minor in amounts))
+        for key, (count, *amounts) in sorted(sums.items())
+    ]
 
 
 def _told(summary: dict[str, Any]) -> list[str]:
+    from models.domain.money import Money
+
     checks, decisions = summary["checks"], summary["decisions"]
     payments, notices, ledger = summary["payments"], summary["notices"], summary["ledger"]
     amounts = ", ".join(
-        f"{currency} {minor:,} minor" for currency, minor in payments["confirmed_minor"].items()
+        str(Money(minor, currency)) for currency, minor in payments["confirmed_minor"].items()
     )
     lines = [
         f"Checks     {checks['passed']} passed, {checks['warned']} warned,"
