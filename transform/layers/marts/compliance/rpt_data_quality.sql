@@ -59,14 +59,34 @@ counted as (
     group by tenant_id, connection_id, source_system, entity
 ),
 
-latest_syncs as (
-    select
-        *,
-        row_number() over (
-            partition by tenant_id, connection_id, source_system, entity
-            order by fetched_at desc, finished_at desc, sync_id desc
-        ) as recency
+landed as (
+    select tenant_id, connection_id, source_system, entity, sum(landed_count) as landed_count
     from {{ ref('stg_sync__entities') }}
+    group by tenant_id, connection_id, source_system, entity
+),
+
+waiting as (
+    select tenant_id, connection_id, source_system, entity, count(*) as waiting_count
+    from {{ ref('stg_quarantine__records') }}
+    where replayed_at is null
+    group by tenant_id, connection_id, source_system, entity
+),
+
+readable as (
+    select
+        landed.tenant_id,
+        landed.connection_id,
+        landed.source_system,
+        landed.entity,
+        coalesce(waiting.waiting_count, 0) as failed_count,
+        landed.landed_count + coalesce(waiting.waiting_count, 0) as checked_count
+    from landed
+    left join waiting
+        on
+            landed.tenant_id = waiting.tenant_id
+            and landed.connection_id = waiting.connection_id
+            and landed.source_system = waiting.source_system
+            and landed.entity = waiting.entity
 ),
 
 ruled as (
@@ -90,8 +110,7 @@ ruled as (
     union all
     select tenant_id, connection_id, source_system, entity, 'payments_itemised' as rule, payments_itemised as failed_count, checked_count from counted
     union all
-    select tenant_id, connection_id, source_system, entity, 'records_readable' as rule, quarantined_count, read_count from latest_syncs
-    where recency = 1
+    select tenant_id, connection_id, source_system, entity, 'records_readable' as rule, failed_count, checked_count from readable
 )
 
 select
