@@ -103,9 +103,11 @@ def write_decisions(platform: Platform) -> int:
 
 
 def write_actions(platform: Platform) -> None:
-    """Write ``actions.payments`` and ``actions.messages``."""
+    """Write ``actions.payments`` and ``actions.messages``; reports are about no decision."""
     payments = platform.ledger.projection("payments")
-    messages = platform.ledger.projection("messages")
+    messages = [
+        row for row in platform.ledger.projection("messages") if row.get("decision_id") is not None
+    ]
     with platform.warehouse.open() as connection:
         replace(connection, "actions", "payments", PAYMENTS, map(_payment, payments))
         replace(connection, "actions", "messages", MESSAGES, map(_message, messages))

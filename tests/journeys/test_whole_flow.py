@@ -110,6 +110,7 @@ def test_running_again_decides_and_pays_nothing_twice(finished, ifp):
     assert summary["decisions"]["total"] == finished.summary["decisions"]["total"]
     assert summary["payments"] == finished.summary["payments"]
     assert (orders(finished.sandbox), mails(finished.sandbox)) == before
+    assert summary["snapshot"] == finished.summary["snapshot"]
 
 
 def test_the_queue_is_empty_and_nothing_is_in_quarantine(finished, ifp):
