@@ -1,0 +1,56 @@
+"""Mail goes out with an id of ours, and its failures are told apart."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+
+from orchestration.resources.delivery import RefusedError, UnreachableError
+from orchestration.resources.notifier import Attachment, MailAccess, Notifier
+
+AT = datetime(2026, 6, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def notifier(sandbox):
+    """A notifier on the sandbox's mail sink."""
+    found = Notifier(MailAccess("127.0.0.1", sandbox.smtp_port, "financing@ifp.example"))
+    yield found
+    found.close()
+
+
+def send(notifier, key, **more):
+    return notifier.send(
+        to="accounts@seller.example", subject="Paid", text="Text.", key=key, at=AT, **more
+    )
+
+
+def test_the_message_id_is_made_of_the_key(notifier, sandbox):
+    key = uuid.uuid4().hex
+    assert send(notifier, key) == f"<{key}@ifp.example>"
+    kept = [m for m in sandbox.get("/admin/mail").json()["messages"] if key in m["message_id"]]
+    assert [m["subject"] for m in kept] == ["Paid"]
+
+
+def test_files_are_sent_along(notifier, sandbox):
+    key = uuid.uuid4().hex
+    send(notifier, key, attachments=(Attachment("report.pdf", "application/pdf", b"%PDF"),))
+    (kept,) = [m for m in sandbox.get("/admin/mail").json()["messages"] if key in m["message_id"]]
+    assert "report.pdf" in str(kept)
+
+
+@pytest.mark.parametrize(("fault", "error"), [("403", RefusedError), ("429", UnreachableError)])
+def test_failures_are_told_apart_and_the_next_mail_goes_out(notifier, sandbox, fault, error):
+    body = {"counterpart": "smtp", "fault": fault, "times": 1}
+    assert sandbox.post("/admin/faults", body).status_code == 201
+    with pytest.raises(error):
+        send(notifier, uuid.uuid4().hex)
+    assert send(notifier, uuid.uuid4().hex)
+
+
+def test_nobody_there_is_unreachable(free_port):
+    absent = Notifier(MailAccess("127.0.0.1", free_port, "financing@ifp.example"), timeout=1)
+    with pytest.raises(UnreachableError):
+        send(absent, "key")
