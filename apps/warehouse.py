@@ -8,7 +8,7 @@ that was its last good one, and `is_stale` says so.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import polars as pl
 
 from apps.access.roles import Permission, User
 from apps.access.rows import open_scoped
+from ledger.entry import StoredEntry
 from ledger.store import Ledger
 
 
@@ -55,6 +56,7 @@ class Publication:
         tables: per table its `rows` and `content_root`.
         ledger_index: where the entry stands in the ledger.
         recorded_at: when it was appended.
+        earlier: per tenant that reads an earlier snapshot, the publication that announced it.
     """
 
     snapshot_id: str
@@ -65,6 +67,7 @@ class Publication:
     tables: Mapping[str, Mapping[str, Any]]
     ledger_index: int
     recorded_at: datetime
+    earlier: Mapping[str, "Publication"] = field(default_factory=dict)
 
     def file_of(self, tenant_id: str) -> str:
         """Return the file that holds a tenant's last good version."""
@@ -91,6 +94,11 @@ class Snapshot:
         """The snapshot this tenant's figures come from."""
         own = self.publication.tenants.get(self.tenant_id, {})
         return str(own.get("snapshot_id", self.publication.snapshot_id))
+
+    @property
+    def origin(self) -> Publication:
+        """The publication that announced this tenant's figures: an earlier one when stale."""
+        return self.publication.earlier.get(self.tenant_id, self.publication)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -145,6 +153,24 @@ def latest_publication(ledger: Ledger) -> Publication:
         raise NothingPublishedError(
             "nothing is published yet; `ifp run` publishes a first snapshot"
         )
+    latest = _announced_by(stored)
+    return replace(latest, earlier=_earlier(ledger, latest))
+
+
+def _earlier(ledger: Ledger, latest: Publication) -> dict[str, Publication]:
+    """Find the entries that announced what tenants without a good new version read."""
+    found: dict[str, Publication] = {}
+    for tenant_id, state in latest.tenants.items():
+        own = state.get("snapshot_id", latest.snapshot_id)
+        if own == latest.snapshot_id:
+            continue
+        stored = ledger.entries("publication", subject=own, limit=1, newest_first=True)
+        if stored:
+            found[tenant_id] = _announced_by(stored[0])
+    return found
+
+
+def _announced_by(stored: StoredEntry) -> Publication:
     body = stored.entry.body
     return Publication(
         snapshot_id=str(body["snapshot_id"]),

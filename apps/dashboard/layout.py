@@ -155,7 +155,7 @@ def footer(snapshot: Snapshot, computed: str, verified: str) -> None:
         computed: the tables they were computed from.
         verified: what is known about the ledger's verification.
     """
-    publication = snapshot.publication
+    publication = snapshot.origin
     stale = (
         f" · {mark('stale: last good version of this tenant', 'attention')}"
         if snapshot.is_stale

@@ -69,7 +69,7 @@ def month_of(day: date) -> tuple[date, date]:
 
 
 def _origin(snapshot: Snapshot, ledger: Ledger) -> Origin:
-    publication = snapshot.publication
+    publication = snapshot.origin
     size = ledger.size()
     policies = snapshot.frame(
         "select distinct policy_hash from decisions.decisions order by policy_hash"
@@ -98,7 +98,7 @@ def _summary(snapshot: Snapshot, period: tuple[date, date]) -> str:
     numbers = dict(zip(decided["outcome"], decided["n"], strict=True))
     total = sum(numbers.values())
     book = (
-        f"On {snapshot.publication.as_of:%Y-%m-%d} debtors owed "
+        f"On {snapshot.origin.as_of:%Y-%m-%d} debtors owed "
         f"{money(owed[0].open_minor, owed[0].currency)} on "
         f"{plural(owed[0].receivables, 'open receivable')}, "
         f"{percent(share_ppm(owed[0].past_due_minor, owed[0].open_minor))} of it past due."

@@ -57,7 +57,7 @@ def _deliver(platform: Platform, publication: Publication, tenant_id: str, month
         "channel": "mail",
         "status": "queued",
         "month": month.isoformat(),
-        "snapshot_id": publication.snapshot_id,
+        "snapshot_id": report.origin.snapshot_id,
         "files": [pdf.name, workbook.name],
         "sha256": [_sha256(pdf), _sha256(workbook)],
     }
@@ -80,7 +80,7 @@ def _rendered(
     snapshot = open_snapshot(publication, platform.places.published, reader, tenant_id)
     try:
         report = monthly_compliance.collect(snapshot, platform.ledger, month)
-        folder = platform.places.reports / publication.snapshot_id
+        folder = platform.places.reports / snapshot.snapshot_id
         folder.mkdir(parents=True, exist_ok=True)
         pdf = folder / f"{monthly_compliance.file_stem(report)}.pdf"
         workbook = pdf.with_suffix(".xlsx")

@@ -77,6 +77,33 @@ def test_a_stale_tenant_reads_its_last_good_snapshot(world: World, ledger: Ledge
     assert snapshot.frame("select count(*) as n from decisions.decisions")["n"][0] > 0
 
 
+def test_a_stale_tenant_names_the_entry_that_announced_its_snapshot(
+    world: World, ledger: Ledger, tmp_path: Path
+):
+    first = latest_publication(ledger)
+    body = {
+        **ledger.entry(first.ledger_index).entry.body,
+        "snapshot_id": "newer",
+        "file": "newer.duckdb",
+        "sha256": "another",
+        "as_of": "2026-07-31T23:59:59Z",
+        "tenants": {
+            "alder": {"state": "stale", "snapshot_id": world.snapshot_id},
+            "birch": {"state": "fresh", "snapshot_id": "newer"},
+        },
+    }
+    entry = replace(ledger.entry(first.ledger_index).entry, subjects=("newer",), body=body)
+    with Ledger.open(tmp_path / "other.sqlite", keys=Keyring.generate()) as other:
+        other.append(ledger.entry(first.ledger_index).entry)
+        other.append(entry)
+        publication = latest_publication(other)
+    snapshot = open_snapshot(publication, world.var / "published", demo_user(), "alder")
+    origin = snapshot.origin
+    assert (origin.snapshot_id, origin.ledger_index) == (snapshot.snapshot_id, 0)
+    assert (origin.sha256, origin.as_of) == (first.sha256, first.as_of)
+    assert publication.ledger_index == 1
+
+
 def test_a_table_that_is_not_there_is_a_sentence(open_for: OpenFor):
     snapshot = open_for("alder")
     assert not snapshot.has("marts_risk.fct_unheard_of")

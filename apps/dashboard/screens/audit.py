@@ -115,9 +115,9 @@ def _figures(snapshot: Snapshot, size: int, last: proof.Verification | None) -> 
         KeyFigure("Root", short_hash(root), f"Merkle root over all entries: {root}"),
         KeyFigure(
             "Publication",
-            f"#{count(snapshot.publication.ledger_index)}",
-            f"Entry that names snapshot {snapshot.publication.snapshot_id}, sha256 "
-            f"{snapshot.publication.sha256}",
+            f"#{count(snapshot.origin.ledger_index)}",
+            f"Entry that names snapshot {snapshot.origin.snapshot_id}, sha256 "
+            f"{snapshot.origin.sha256}",
         ),
         KeyFigure(
             "Problems found",

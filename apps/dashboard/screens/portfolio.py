@@ -87,7 +87,7 @@ def _answer(
         listed = ", ".join(key_money(other.open_minor, other.currency) for other in others)
         rest = f" A further <b>{escape(listed)}</b> is owed in other currencies."
     return (
-        f"On {in_one_piece(snapshot.publication.as_of)}, "
+        f"On {in_one_piece(snapshot.origin.as_of)}, "
         f"<b>{plural(book.debtors, 'debtor')}</b> owe "
         f"<b>{escape(money(book.open_minor, book.currency))}</b> on "
         f"<b>{plural(book.receivables, 'open receivable')}</b>; "
