@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.queue import Task
 from orchestration import identifiers, wording
 from orchestration.commit_points import CommitPoint
-from orchestration.resources.delivery import RefusedError
+from orchestration.resources.delivery import DeliveryError, RefusedError
 from orchestration.settlements import (
     BANK,
     FINAL,
@@ -74,13 +74,15 @@ def passed(platform: Platform, task: Task) -> None:
 
 
 def refused(platform: Platform, task: Task, error: RefusedError) -> Settlement:
-    """Conclude from a counterpart's final no."""
-    cause = f"{error.status} {error.code}"
-    if task.kind == SUBMIT:
-        body = {**known(task), "status": "refused", "reason": cause}
+    """Conclude from a counterpart's final no.
+
+    Only what it says about a request ends that request. A no to our credentials, to a question,
+    or to a key that was used before leaves open what the bank holds: a person has to look, and
+    until then the reservation stays.
+    """
+    if task.kind == SUBMIT and error.is_about_the_request:
+        body = {**known(task), "status": "refused", "reason": error.cause}
         return Settlement((entry(platform, task, "bank_reply", body, BANK),), release=held(task))
-    if task.kind == PAY:
-        return _paid(platform, task, [{"status": "RJCT", "reason": cause}])
     return Settlement(failure=str(error))
 
 
@@ -140,12 +142,17 @@ def _pay(platform: Platform, directory: Directory, task: Task) -> Settlement:
         return later(task, "the payee's account is not verified yet")
     if verdict != "match":
         return _paid(platform, task, [{"status": "RJCT", "reason": f"account {verdict}"}])
-    if task.attempts > 1:
+    if task.attempts > 1 or _was_replayed(platform, task):
         taken = platform.bank.payment_by_end_to_end_id(str(task.payload["end_to_end_id"]))
         if taken is not None:
             return _paid(platform, task, [*_followed(platform, taken)])
     action = wording.order(platform, task, payee, directory)
-    answer = platform.bank.pay(action.payload, key=action.idempotency_key)
+    try:
+        answer = platform.bank.pay(action.payload, key=action.idempotency_key)
+    except RefusedError as error:
+        if not error.is_about_the_request:
+            raise
+        return _paid(platform, task, [{"status": "RJCT", "reason": error.cause}])
     platform.reach(CommitPoint.PAYMENT_SENT)
     return _paid(platform, task, [*_followed(platform, answer.body)])
 
@@ -161,10 +168,16 @@ def _status(platform: Platform, directory: Directory, task: Task) -> Settlement:
 
 
 def _followed(platform: Platform, order: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Ask for an order's status for as long as it moves; return every status seen."""
+    """Ask for an order's status for as long as it moves; return every status seen.
+
+    The order was taken, whatever becomes of the questions: one without an answer is asked later.
+    """
     seen = [order]
     while seen[-1]["status"] not in FINAL and len(seen) < _POLLS_AT_ONCE:
-        found = platform.bank.payment(str(order["id"])).body
+        try:
+            found = platform.bank.payment(str(order["id"])).body
+        except DeliveryError:
+            break
         if found["status"] == seen[-1]["status"]:
             break
         seen.append(found)
@@ -226,6 +239,15 @@ def _known_status(platform: Platform, task: Task) -> str | None:
     key = str(task.payload["end_to_end_id"])
     found = platform.ledger.latest("payment_status", task.tenant_id, key=key)
     return None if found is None else str(found.entry.body["status"])
+
+
+def _was_replayed(platform: Platform, task: Task) -> bool:
+    """Tell whether a person reopened the task: its attempts count anew, yet it may have been sent.
+
+    By then the bank may have forgotten the idempotency key, so it is asked first.
+    """
+    found = platform.ledger.latest("task_replayed", task.tenant_id, key=task.idempotency_key)
+    return found is not None
 
 
 def _account_verdict(platform: Platform, tenant_id: str, payee: Payee) -> str | None:

@@ -102,22 +102,26 @@ class Outbox:
         try:
             return deliveries.deliver(self.platform, self.directory, task)
         except UnreachableError as error:
-            return self._again(task, error, error.retry_after)
+            return self._again(task, str(error), error.retry_after)
         except UnclearError as error:
-            return self._again(task, error, None)
+            return self._again(task, str(error), None)
         except RefusedError as error:
             return deliveries.refused(self.platform, task, error)
         except NotDeliverableError as error:
             return Settlement(failure=str(error))
+        except Exception as error:
+            log.exception("outbox.delivery_failed", task_id=task.id, kind=task.kind)
+            cause = f"the answer could not be used ({type(error).__name__})"
+            return self._again(task, cause, None)
 
-    def _again(self, task: Task, error: Exception, wait: float | None) -> Settlement:
+    def _again(self, task: Task, cause: str, wait: float | None) -> Settlement:
         now = datetime.now(UTC)
         retry_at = backoff(
             task.attempts, now=now, random_source=self.random_source, first_seconds=0.4
         )
         if wait is not None:
             retry_at = max(retry_at, datetime.fromtimestamp(now.timestamp() + wait, UTC))
-        return Settlement(failure=str(error), retry_at=retry_at)
+        return Settlement(failure=cause, retry_at=retry_at)
 
     def _settle(self, pairs: list[tuple[Task, Settlement]], total: Drained) -> None:
         try:

@@ -14,6 +14,7 @@ from models.actions.notice import Notice, payment_notice
 from models.actions.payment_order import payment_order, payout_minor
 from models.domain.money import Money
 from orchestration import cores
+from orchestration.settlements import NotDeliverableError
 
 if TYPE_CHECKING:
     from ledger.queue import Task
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 def submission(platform: Platform, task: Task, payee: Payee, directory: Directory) -> Action:
     """Compose the request for funding that an approval leads to."""
     core = _core(platform, task)
-    debtor = directory.debtors[core.debtor_id]
+    debtor = directory.debtors.get(core.debtor_id)
+    if debtor is None:
+        raise NotDeliverableError("the debtor is not in the directory")
     return bank_submission(
         core,
         decision_id=str(task.payload["decision_id"]),

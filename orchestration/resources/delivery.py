@@ -6,6 +6,18 @@ be tried again, and an unclear answer must be asked about before anything is sen
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
+_ABOUT_SOMETHING_ELSE = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.TOO_EARLY,
+    }
+)
+
 
 class DeliveryError(Exception):
     """A call to a counterpart did not end in an answer that can be used."""
@@ -23,6 +35,16 @@ class RefusedError(DeliveryError):
         self.status = status
         self.code = code
         super().__init__(f"{counterpart} refused the call ({status} {code})")
+
+    @property
+    def cause(self) -> str:
+        """Status and code, for the record."""
+        return f"{self.status} {self.code}"
+
+    @property
+    def is_about_the_request(self) -> bool:
+        """Whether this is a no to what was asked, not to who asks, how, or to a key used before."""
+        return self.status not in _ABOUT_SOMETHING_ELSE
 
 
 class UnreachableError(DeliveryError):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ledger.entry import Actor
 from ledger.reservations import Limit, Reservation
 from models.domain.identity import surrogate_key
 from orchestration import deliveries, identifiers, outbox
 from orchestration.outbox import Drained, Outbox
+from orchestration.resources.delivery import RefusedError
 from orchestration.settlements import NOTICE, PAY, SUBMIT, VERIFY, Settlement
 
 TENANT = "alder"
@@ -142,6 +145,62 @@ def test_a_call_that_was_not_taken_is_made_again(platform, directory, owed, sand
     _fault(sandbox, counterpart="bank", fault=fault, times=1, path="credit-decisions")
     Outbox(platform, directory).drain(seconds=60)
     assert _payment(platform, decision)["status"] == "ACSC"
+
+
+@pytest.mark.parametrize("method", ["payment", "pay"])
+def test_a_no_to_us_never_counts_as_a_no_to_the_payment(
+    platform, directory, owed, monkeypatch, method
+):
+    """Whether it comes after the order was taken or instead, the receivable stays reserved."""
+
+    def refuse(*_args, **_kwargs):
+        raise RefusedError("the bank", 403, "forbidden")
+
+    decision = owed()
+    worker = Outbox(platform, directory)
+    worker.drain(seconds=30, kinds=(VERIFY, SUBMIT))
+    monkeypatch.setattr(platform.bank, method, refuse)
+    worker.once(Drained(), (PAY,))
+    assert _payment(platform, decision)["status"] != "RJCT"
+    assert any(platform.ledger.exposures(TENANT).values())
+
+
+def test_a_replayed_payment_is_asked_about_before_it_is_sent(
+    platform, directory, owed, orders, monkeypatch
+):
+    decision = owed()
+    worker = Outbox(platform, directory)
+    worker.drain(seconds=30, kinds=(VERIFY, SUBMIT))
+    (task,) = platform.ledger.queue.claim([PAY], 30.0)
+    deliveries.deliver(platform, directory, task)
+    with platform.ledger.transaction() as tx:
+        tx.fail(task, "nobody knows")
+    anna, ben = Actor("person", "anna"), Actor("person", "ben")
+    platform.ledger.queue.replay(task.id, by=anna, approved_by=ben)
+    monkeypatch.setattr(platform.bank, "pay", None)
+    worker.drain(seconds=30)
+    payment = _payment(platform, decision)
+    assert payment["status"] == "ACSC"
+    assert orders()[payment["end_to_end_id"]] == 1
+
+
+def test_an_answer_without_its_fields_is_asked_about_and_stops_nothing_else(
+    platform, directory, owed, orders, monkeypatch
+):
+    decision = owed()
+    worker = Outbox(platform, directory)
+    worker.drain(seconds=30, kinds=(VERIFY, SUBMIT))
+    real = platform.bank.pay
+
+    def renamed(*args, **kwargs):
+        return replace(real(*args, **kwargs), body={"state": "RCVD"})
+
+    monkeypatch.setattr(platform.bank, "pay", renamed)
+    drained = worker.drain(seconds=30)
+    payment = _payment(platform, decision)
+    assert drained.retried >= 1
+    assert payment["status"] == "ACSC"
+    assert orders()[payment["end_to_end_id"]] == 1
 
 
 def test_a_refused_mail_is_a_dead_letter_with_its_reason(platform, directory, owed, sandbox):
