@@ -1,7 +1,7 @@
 """The pictures: frames in, Altair charts out, each labelled directly and readable in grey.
 
-Amounts become plain numbers here for their length on the screen only; what is read, in labels and
-tooltips, is the exact text.
+The length of a bar is its amount in whole minor units; what is read, in labels and tooltips, is the
+exact text.
 """
 
 from collections.abc import Sequence
@@ -71,7 +71,7 @@ def money_bars(bars: Sequence[Bar], currency: str) -> Chart:
     rows = pl.DataFrame(
         {
             "label": [bar.label for bar in bars],
-            "length": [float(major(bar.amount_minor, currency)) for bar in bars],
+            "length": [bar.amount_minor for bar in bars],
             "shown": [significant(major(bar.amount_minor, currency)) for bar in bars],
             "exact": [f"{currency} {exact(bar.amount_minor, currency)}" for bar in bars],
             "note": [bar.note for bar in bars],
@@ -128,7 +128,7 @@ def counted_reasons(rows: Sequence[tuple[str, str, int]]) -> Chart:
     return chart
 
 
-def _room_for_labels(lengths: Sequence[float]) -> alt.Scale:
+def _room_for_labels(lengths: Sequence[int]) -> alt.Scale:
     """Start at zero and leave room at the end for the longest bar's label."""
-    longest = max([0.0, *lengths])
-    return alt.Scale(domain=[0, longest * 1.22 or 1], nice=False)
+    longest = max([0, *lengths])
+    return alt.Scale(domain=[0, longest * 122 // 100 or 1], nice=False)

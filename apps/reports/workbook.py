@@ -14,6 +14,7 @@ from apps.reports.document import Kind, Report, Table, Value
 _SHARE_SCALE = Decimal(1_000_000)
 _WIDEST = 60
 _NARROWEST = 10
+_EXCEL_DIGITS = 15
 _FORMATS: Mapping[Kind, str] = {
     Kind.COUNT: "#,##0",
     Kind.SHARE: "0.0%",
@@ -115,7 +116,10 @@ def _write(
     kind: Kind,
     value: Value,
 ) -> None:
-    """Write one cell with the type its column promises; unknown stays empty."""
+    """Write one cell with the type its column promises; unknown stays empty.
+
+    A number with more digits than Excel keeps is written as text, so that none is lost.
+    """
     if value is None:
         sheet.write_blank(row, at, None)
     elif isinstance(value, datetime):
@@ -125,6 +129,8 @@ def _write(
         sheet.write_datetime(row, at, value, styles.of(_FORMATS[Kind.DAY]))
     elif kind in (Kind.SHARE, Kind.BAR) and isinstance(value, int):
         sheet.write_number(row, at, Decimal(value) / _SHARE_SCALE, styles.of(_FORMATS[kind]))
+    elif isinstance(value, int | Decimal) and len(Decimal(value).as_tuple().digits) > _EXCEL_DIGITS:
+        sheet.write_string(row, at, f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}")
     elif isinstance(value, Decimal):
         sheet.write_number(row, at, value, styles.of(_money_format(value)))
     elif isinstance(value, int):

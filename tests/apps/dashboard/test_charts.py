@@ -10,6 +10,8 @@ def test_bars_start_at_zero_and_carry_their_exact_amount():
     assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"][0] == 0
     rows = next(iter(spec["datasets"].values()))
     assert rows[0]["exact"] == "EUR 100.00"
+    assert [row["length"] for row in rows] == [minor for _, minor, _ in amounts]
+    assert all(type(row["length"]) is int for row in rows)
     assert [row["label"] for row in rows] == list(BUCKET_LABELS.values())
 
 

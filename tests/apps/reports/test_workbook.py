@@ -1,13 +1,14 @@
 """The report as Excel workbook."""
 
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import openpyxl
 import pytest
 
 from apps.reports import workbook
-from apps.reports.document import Kind, Report
+from apps.reports.document import Column, Kind, Report, Section, Table
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,16 @@ def test_one_sheet_per_table_with_typed_cells_and_a_frozen_header(
                 else:
                     assert cell.data_type == "n"
                     assert Decimal(str(cell.value)) == value
+
+
+def test_an_amount_with_more_digits_than_excel_keeps_is_text(report: Report):
+    amounts = (Decimal("1234567890123.45"), Decimal("12345678901234567.89"))
+    columns = (Column("Open", Kind.MONEY),)
+    table = Table("Wide", "Wide amounts", "nowhere", columns, tuple((a,) for a in amounts))
+    wide = replace(report, sections=(Section("Wide", "Wide.", (table,)),))
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.render(wide)))["Wide"]
+    assert (sheet["A2"].data_type, Decimal(str(sheet["A2"].value))) == ("n", amounts[0])
+    assert (sheet["A3"].data_type, sheet["A3"].value) == ("s", "12,345,678,901,234,567.89")
 
 
 def test_amounts_show_the_decimals_of_their_currency(book: openpyxl.Workbook):
