@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from ledger.database import Cursor
 from ledger.entry import utc_text
@@ -101,6 +101,15 @@ MOVE = MOVE.values(
     reason=bindparam("why"),
     updated_at=bindparam("now"),
 )
+_HASTEN = update(QUEUE).where(
+    QUEUE.c.idempotency_key == bindparam("by_key"),
+    QUEUE.c.tenant_id == bindparam("by_tenant"),
+    or_(QUEUE.c.state == OPEN, QUEUE.c.state == DEAD),
+    QUEUE.c.lease_token.is_(None),
+)
+_HASTEN = _HASTEN.values(
+    state=OPEN, due_at=bindparam("due"), attempts=0, updated_at=bindparam("now")
+)
 _HELD = select(QUEUE.c.due_at).where(
     QUEUE.c.id == bindparam("by_id"),
     QUEUE.c.state == OPEN,
@@ -136,6 +145,11 @@ def enqueue(
     if row is None:
         raise UnknownTask(f"{idempotency_key} was not written")
     return int(row[0])
+
+
+def hasten(cursor: Cursor, tenant_id: str, idempotency_key: str, *, now: str) -> None:
+    """Make a waiting or given-up task due now; one that is held, done or closed stays as it is."""
+    cursor.run(_HASTEN, (now, now, idempotency_key, tenant_id))
 
 
 def finish(cursor: Cursor, task: Task, *, now: str) -> None:

@@ -226,6 +226,13 @@ class Transaction:
         now = utc_text(self.wall_clock())
         tasks.give_up(self.cursor, task, reason, retry_at=retry_at, now=now)
 
+    def hasten(self, tenant_id: str, idempotency_key: str) -> None:
+        """Make a question that waits, or was given up, due now; for tasks that move no money.
+
+        The caller appends the entry that says why. A task that is held or ended stays as it is.
+        """
+        tasks.hasten(self.cursor, tenant_id, idempotency_key, now=utc_text(self.wall_clock()))
+
     def projection(
         self, name: str, *, tenant_id: str | None = None, key: str | None = None
     ) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@
     bank.status                 ├ ACSC ► message + notice.send
                                 └ RJCT ► reservation released, message + notice.send
     notice.send ─► message_status
+    bank.event ─► command_status; the bank.status that waits for its answer is asked now
 
 A handler only talks and concludes; what it concludes is written by the outbox in one transaction.
 """
@@ -19,12 +20,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ledger.entry import Entry
 from ledger.queue import Task
 from orchestration import identifiers, wording
 from orchestration.commit_points import CommitPoint
 from orchestration.resources.delivery import DeliveryError, RefusedError
 from orchestration.settlements import (
     BANK,
+    EVENT,
     FINAL,
     MAIL,
     NOTICE,
@@ -42,6 +45,7 @@ from orchestration.settlements import (
     later,
     message,
     payee_of,
+    question,
     soon,
     status_body,
 )
@@ -129,7 +133,7 @@ def _replied(
         )
     if status == "pending":
         payload = {**task.payload, "bank_decision_id": str(reply["id"])}
-        ask = FollowUp(STATUS, f"{task.payload['request_id']}:status", payload)
+        ask = FollowUp(STATUS, question(str(task.payload["request_id"])), payload)
         return Settlement((replied,), () if task.kind == STATUS else (ask,))
     told, send = message(platform, task, "declined")
     return Settlement((replied, told), (send,), release=held(task))
@@ -200,7 +204,7 @@ def _paid(platform: Platform, task: Task, orders: list[Mapping[str, Any]]) -> Se
                 retry_at=soon(task.attempts),
             )
         payload = {**task.payload, "payment_id": str(last["id"]), "status": str(last["status"])}
-        ask = FollowUp(STATUS, f"{task.payload['end_to_end_id']}:status", payload, soon())
+        ask = FollowUp(STATUS, question(str(task.payload["end_to_end_id"])), payload, soon())
         return Settlement(tuple(entries), (ask,))
     told, send = message(platform, task, "paid" if last["status"] == "ACSC" else "not_paid")
     release = None if last["status"] == "ACSC" else held(task)
@@ -225,12 +229,21 @@ def _notice(platform: Platform, directory: Directory, task: Task) -> Settlement:
     return Settlement((entry(platform, task, "message_status", body, MAIL),))
 
 
+def _event(platform: Platform, _directory: Directory, task: Task) -> Settlement:
+    """Ask now what the bank says has changed; the event itself is not believed."""
+    reference = str(task.payload["reference"])
+    body = {"command_id": task.payload["command_id"], "status": "done"}
+    told = Entry("command_status", task.tenant_id, platform.clock.as_of, SYSTEM, (reference,), body)
+    return Settlement((told,), hasten=question(reference))
+
+
 _HANDLERS: Mapping[str, Callable[[Platform, Directory, Task], Settlement]] = {
     VERIFY: _verify,
     SUBMIT: _submit,
     PAY: _pay,
     STATUS: _status,
     NOTICE: _notice,
+    EVENT: _event,
 }
 
 

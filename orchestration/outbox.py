@@ -158,6 +158,8 @@ def settle(tx: Transaction, task: Task, settlement: Settlement) -> None:
         tx.append(entry)
     if settlement.release is not None:
         tx.release(settlement.release)
+    if settlement.hasten is not None:
+        tx.hasten(task.tenant_id, settlement.hasten)
     for follow_up in settlement.follow_ups:
         tx.enqueue(
             follow_up.kind,

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from orchestration.directory import Directory, Payee
     from orchestration.platform import Platform
 
-VERIFY, SUBMIT, PAY, STATUS, NOTICE = KINDS = (
+VERIFY, SUBMIT, PAY, STATUS, NOTICE, EVENT = KINDS = (
     "bank.verify_account",
     "bank.submit",
     "bank.pay",
     "bank.status",
     "notice.send",
+    "bank.event",
 )
 BANK = Actor("counterpart", "bank")
 MAIL = Actor("counterpart", "mail")
@@ -66,6 +67,7 @@ class Settlement:
         entries: To be appended, in order.
         follow_ups: Tasks to be enqueued.
         release: Receivable whose reservation is freed.
+        hasten: Key of a waiting question that is asked now.
         failure: Why the task is not done; ``None`` when it is.
         retry_at: When to try a failed task again; ``None`` gives it up.
     """
@@ -73,8 +75,14 @@ class Settlement:
     entries: tuple[Entry, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
     release: str | None = None
+    hasten: str | None = None
     failure: str | None = None
     retry_at: datetime | None = None
+
+
+def question(reference: str) -> str:
+    """Name the task that asks what became of a payment or a request for funding."""
+    return f"{reference}:status"
 
 
 def instruction(task: Task) -> dict[str, Any]:

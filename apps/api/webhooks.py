@@ -97,7 +97,7 @@ def _take(ledger: Ledger, message: SignedMessage, event: _Event, body: bytes) ->
     subject = _subject(ledger, event.data)
     command_id = surrogate_key("bank", "webhook", message.message_id)
     with ledger.transaction() as tx:
-        if ledger.projection("commands", key=command_id):
+        if tx.projection("commands", key=command_id):
             return False
         tx.append(
             Entry(

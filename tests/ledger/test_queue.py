@@ -207,3 +207,31 @@ def test_waits_grow_within_their_bounds_and_differ(attempts, seed):
     wait = (backoff(attempts, now=now, random_source=source) - now).total_seconds()
     most = min(3600.0, 2.0 * 2 ** (attempts - 1))
     assert 0.1 * most - 1e-6 <= wait <= most + 1e-6
+
+
+def test_a_waiting_or_given_up_task_can_be_made_due_now_by_its_tenant(ledger):
+    later = datetime(2027, 1, 1, tzinfo=UTC)
+    with ledger.transaction() as tx:
+        tx.enqueue("bank.status", "alder", "waits", {}, later)
+        tx.enqueue("bank.status", "alder", "dead", {})
+        tx.enqueue("bank.status", "birch", "foreign", {}, later)
+        tx.enqueue("bank.status", "alder", "done", {})
+    dead, done = ledger.queue.claim(["bank.status"], 60, limit=2)
+    with ledger.transaction() as tx:
+        tx.fail(dead, "asked too often")
+        tx.complete(done)
+        for key in ("waits", "dead", "foreign", "done", "unknown"):
+            tx.hasten("alder", key)
+    found = ledger.queue.claim(["bank.status"], 60, limit=9)
+    assert {task.idempotency_key for task in found} == {"waits", "dead"}
+
+
+def test_a_held_task_is_not_hastened_away_from_its_holder(ledger):
+    with ledger.transaction() as tx:
+        tx.enqueue("bank.status", "alder", "held", {})
+    (task,) = ledger.queue.claim(["bank.status"], 60)
+    with ledger.transaction() as tx:
+        tx.hasten("alder", "held")
+    assert ledger.queue.claim(["bank.status"], 60) == []
+    with ledger.transaction() as tx:
+        tx.complete(task)

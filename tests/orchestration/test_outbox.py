@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.entry import Actor
+from ledger.entry import Actor, Entry
 from ledger.reservations import Limit, Reservation
 from models.domain.identity import surrogate_key
 from orchestration import deliveries, identifiers, outbox
 from orchestration.outbox import Drained, Outbox
 from orchestration.resources.delivery import RefusedError
-from orchestration.settlements import NOTICE, PAY, SUBMIT, VERIFY, Settlement
+from orchestration.settlements import BANK, EVENT, NOTICE, PAY, STATUS, SUBMIT, VERIFY, Settlement
 
 TENANT = "alder"
 
@@ -245,3 +245,28 @@ def test_a_lost_lease_keeps_nothing(platform, directory, owed):
     worker._settle([(task, late)], total)
     assert again.id == task.id
     assert total == Drained()
+
+
+def test_an_event_of_the_bank_has_a_waiting_question_asked_at_once(
+    platform, directory, owed, monkeypatch
+):
+    """The bank is asked although the question was not due for hours; the event is not believed."""
+    decision = owed()
+    worker = Outbox(platform, directory)
+    worker.drain(seconds=30, kinds=(VERIFY, SUBMIT))
+    hours = datetime.now(UTC) + timedelta(hours=9)
+    monkeypatch.setattr(deliveries, "_POLLS_AT_ONCE", 1)
+    monkeypatch.setattr(deliveries, "soon", lambda *_: hours)
+    worker.once(Drained(), (PAY,))
+    monkeypatch.undo()
+    reference = _payment(platform, decision)["end_to_end_id"]
+    assert worker.once(Drained(), (STATUS,)) == 0
+    body = {"command_id": "c-1", "kind": EVENT, "reference": reference}
+    with platform.ledger.transaction() as tx:
+        tx.append(Entry("command", TENANT, platform.clock.as_of, BANK, (reference,), body))
+        payload = {"command_id": "c-1", "event": "payment_order.updated", "reference": reference}
+        tx.enqueue(EVENT, TENANT, "bank.event:m-1", payload)
+    worker.drain(seconds=30)
+    assert _payment(platform, decision)["status"] == "ACSC"
+    (command,) = platform.ledger.projection("commands")
+    assert command["status"] == "done"
