@@ -219,10 +219,11 @@ class Checklist:
     def _rule(self, case: Case) -> Check:
         rule = str(case.rule)
         status = self._statuses[rule] if case.eligible_minor <= 0 else Status.INFO
-        threshold = self._max_terms if rule == "E13" else None
-        return _hit(
-            rule, "eligibility", status, REASONS[rule], value=case.rule_value, threshold=threshold
-        )
+        if rule != "E13":
+            return _hit(rule, "eligibility", status, REASONS[rule], value=case.rule_value)
+        terms, most = case.rule_value, self._max_terms
+        code = "R116" if isinstance(terms, int) and terms < 0 else REASONS[rule]
+        return _hit(rule, "eligibility", status, code, value=terms, threshold=most)
 
 
 def _hit(

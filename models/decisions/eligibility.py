@@ -165,6 +165,7 @@ def _rules(policy: Policy) -> list[tuple[str, pl.Expr]]:
     cross_aged = pl.col("aged_minor").sum().over(DEBTOR) * 10_000 > positive_open.sum().over(
         DEBTOR
     ) * policy.whole("eligibility.cross_age_bps")
+    longest = policy.whole("eligibility.max_terms_days")
     not_open = ~pl.col("status").is_in(OPEN_STATUSES) | pl.col("is_repeated")
     return [
         ("E01", _where(not_open & (pl.col("document_type") == "invoice"), left)),
@@ -178,7 +179,7 @@ def _rules(policy: Policy) -> list[tuple[str, pl.Expr]]:
             "E09",
             _newest_first(pl.min_horizontal(pl.col("payable_minor"), _debtor_left()), positive),
         ),
-        ("E13", _where(pl.col("terms") > policy.whole("eligibility.max_terms_days"), positive)),
+        ("E13", _where(~pl.col("terms").is_between(0, longest), positive)),
         ("E14", _where(pl.col("is_insolvent"), left)),
         ("E15", _where(~pl.col("is_supported"), left)),
         ("E17", _newest_first(_excess(policy), positive)),

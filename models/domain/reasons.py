@@ -21,6 +21,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "R113": ("eligibility", "Payment terms of {value} days exceed {threshold} days"),
     "R114": ("eligibility", "Customer is insolvent or out of business"),
     "R115": ("eligibility", "Currency {value} is not supported"),
+    "R116": ("eligibility", "Due date is before the invoice date"),
     "R117": ("eligibility", "Customer's share of the book exceeds the concentration limit"),
     "R120": ("eligibility", "Due date is past or too near: {value} days, {threshold} needed"),
     "R201": ("validity", "The same receivable is already on record"),

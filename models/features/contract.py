@@ -111,7 +111,7 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     *(_between(name, 0, 1_000_000) for name in FEATURES if "rate" in name.split("_")),
     _between("open_past_due_share_ppm", 0, 1_000_000),
     *(_between(name, 0, None) for name in ("n_paid_all", "n_paid_365", "n_paid_90", "open_n")),
-    _between("terms_days", 0, 3660),
+    _between("terms_days", -3660, 3660),
     _between("due_weekday", 1, 7),
     _between("due_month_day", 1, 31),
     _between("due_month", 1, 12),

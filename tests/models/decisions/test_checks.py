@@ -117,3 +117,9 @@ def test_an_unknown_currency_never_passes(checklist: Checklist) -> None:
     checks, uses = checklist.limits(dataclasses.replace(SOUND, currency="XXX"), 1, Exposure())
     assert Outcome.of(Status.worst(c.status for c in checks)) is Outcome.REFER
     assert uses == ()
+
+
+def test_terms_that_end_before_they_begin_have_a_reason_of_their_own(checklist: Checklist) -> None:
+    before = run(checklist, rule="E13", rule_value=-5, eligible_minor=0)["E13"]
+    longer = run(checklist, rule="E13", rule_value=120, eligible_minor=0)["E13"]
+    assert (before.code, longer.code) == ("R116", "R113")

@@ -214,3 +214,20 @@ def test_rules_name_terms_insolvency_and_currency(
         "money": "E15",
         "void": "E01",
     }
+
+
+def test_a_due_date_before_the_invoice_date_is_no_term_of_payment(
+    make_receivable: Maker, make_frame: Framer, policy: Policy
+) -> None:
+    rows = [
+        make_receivable(
+            receivable_id="before",
+            debtor_id="d1",
+            issued_on=aged(10),
+            due_on=aged(15),
+        ),
+        make_receivable(receivable_id="same", debtor_id="d2", issued_on=aged(0), due_on=aged(0)),
+    ]
+    found = reasons(eligibility(make_frame(rows), policy, TODAY))
+    assert found["before"] == "E13"
+    assert found["same"] != "E13"
