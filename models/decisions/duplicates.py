@@ -9,6 +9,7 @@ F02: same seller, debtor and currency, and
      recurs between the parties; a number that is merely alike must also be near in time.
      Both together block, one alone asks for a person.
 
+Only receivables of one tenant are compared: what another financier holds is none of its business.
 Candidates come from joins on hashes and date buckets, never from all pairs, so a book of a million
 stays cheap. Of each pair the later recorded one is the duplicate.
 """
@@ -23,9 +24,9 @@ import polars as pl
 from models.decisions.policy import Policy
 
 COLUMNS = (
-    "receivable_id", "seller_id", "debtor_id", "currency", "document_type", "status", "number_norm",
-    "purchase_order_number", "issued_on", "due_on", "gross_minor", "recorded_at", "seller_tax_id",
-    "debtor_tax_id",
+    "tenant_id", "receivable_id", "seller_id", "debtor_id", "currency", "document_type", "status",
+    "number_norm", "purchase_order_number", "issued_on", "due_on", "gross_minor", "recorded_at",
+    "seller_tax_id", "debtor_tax_id",
 )  # fmt: skip
 SCHEMA = pl.Schema(
     {
@@ -35,7 +36,7 @@ SCHEMA = pl.Schema(
         "basis": pl.String(),
     }
 )
-PARTIES = ("seller", "debtor", "currency")
+PARTIES = ("tenant_id", "seller", "debtor", "currency")
 ANNULLED = ("draft", "void", "reversed")
 
 

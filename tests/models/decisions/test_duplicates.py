@@ -73,6 +73,7 @@ def test_near_forms_are_found_with_their_basis(
         {"number": "INV-4712", "issued_on": date(2026, 3, 12)},
         {"number": "INV-4171", "issued_on": date(2026, 5, 2)},
         {"number": "INV-4711", "debtor_id": "d2"},
+        {"number": "INV-4711", "tenant_id": "another"},
         {"number": "INV-4711", "seller_tax_id": "ST2"},
         {"number": "INV-4711", "currency": "USD"},
         {"number": "INV-4711", "status": "void"},

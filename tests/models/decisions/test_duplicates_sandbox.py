@@ -44,6 +44,7 @@ def invoice(organisation: int, tax_id: str | None, payload: str) -> dict[str, An
         return None
     issued = date.fromisoformat(read["DateString"][:10])
     return {
+        "tenant_id": "t1",
         "receivable_id": read["InvoiceID"],
         "seller_id": f"s{organisation}",
         "debtor_id": f"{organisation}/{read['Contact']['ContactID']}",
