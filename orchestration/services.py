@@ -18,12 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration import dbt, instance, places, ports, recovery
-from orchestration.resources import sandbox
+from orchestration.resources import counterparts, sandbox
+from orchestration.resources.bank import Bank
+from orchestration.resources.ledger import open_keyring, open_ledger
 from orchestration.settings import ROOT
 from orchestration.telemetry import SWITCHES
 
 if TYPE_CHECKING:
     from orchestration.places import Places
+    from orchestration.resources.sandbox import SandboxAddress
     from orchestration.settings import Settings
 
 _STOP_SECONDS = 15.0
@@ -47,7 +50,11 @@ class Service:
 
 def taken_ports(settings: Settings) -> list[tuple[str, int]]:
     """Return what cannot be started because its port is in use."""
-    wanted = [("Dagster UI", settings.dagster_port), ("dashboard", settings.dashboard_port)]
+    wanted = [
+        ("Dagster UI", settings.dagster_port),
+        ("dashboard", settings.dashboard_port),
+        ("API", settings.api_port),
+    ]
     return [(name, port) for name, port in wanted if not ports.is_free(settings.host, port)]
 
 
@@ -68,6 +75,14 @@ def services(settings: Settings) -> list[Service]:
         Service("Dagster", (str(scripts / "dagster-daemon"), "run", "-w", workspace), "schedules"),
         Service("worker", (sys.executable, "-m", "orchestration.worker"), "commands and payments"),
         Service(
+            "API",
+            (
+                *(sys.executable, "-m", "apps.api"),
+                *("--host", host, "--port", str(settings.api_port)),
+            ),
+            door(settings),
+        ),
+        Service(
             "dashboard",
             (
                 *(sys.executable, "-m", "streamlit", "run"),
@@ -81,6 +96,29 @@ def services(settings: Settings) -> list[Service]:
             page,
         ),
     ]
+
+
+def door(settings: Settings) -> str:
+    """Give the address that the bank's events go to."""
+    return f"http://{settings.host}:{settings.api_port}/webhooks/bank"
+
+
+def register_door(settings: Settings, address: SandboxAddress) -> str:
+    """Have the sandbox's bank announce changes at our door; return the secret they share.
+
+    With another bank the endpoint is agreed on with it, and the secret is a setting.
+    """
+    world = sandbox.read_world(address.base_url)
+    given = settings.bank_webhook_secret
+    secret = str(world["credentials"]["bank"]["webhook_secret"])
+    if given is not None:
+        secret = given.get_secret_value()
+    bank = Bank(counterparts.from_world(settings, address, world).bank)
+    try:
+        bank.register_webhook(door(settings), secret)
+    finally:
+        bank.close()
+    return secret
 
 
 def run(
@@ -105,6 +143,7 @@ def run(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
     dbt.manifest(settings, where, as_of="")
+    open_ledger(settings, where, open_keyring(settings, where)).close()
     with instance.opened(where.dagster) as opened:
         recovery.recover(opened, where.dagster)
     with ExitStack() as stack:
@@ -113,6 +152,7 @@ def run(
         if settings.uses_sandbox:
             address = stack.enter_context(sandbox.reachable(settings, where.sandbox))
             environment["IFP_SANDBOX_URL"] = address.base_url
+            environment["IFP_BANK_WEBHOOK_SECRET"] = register_door(settings, address)
             on_started("sandbox", address.base_url)
         started: list[tuple[Service, subprocess.Popen[bytes]]] = []
         for service in services(settings):

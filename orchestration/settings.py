@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     dagster_port: int = Field(3000, ge=1, le=65535)
     dashboard_port: int = Field(8501, ge=1, le=65535)
+    api_port: int = Field(8000, ge=1, le=65535)
 
     sandbox_url: str | None = None
     sandbox_seed: int = 7

@@ -74,7 +74,7 @@ def _look(settings: Settings, where: Places) -> Iterator[tuple[str, bool, str, s
 def _ports(settings: Settings) -> Iterator[tuple[str, bool, str, str]]:
     from orchestration.ports import is_free
 
-    for name in ("dagster_port", "dashboard_port"):
+    for name in ("dagster_port", "dashboard_port", "api_port"):
         port = getattr(settings, name)
         free = is_free(settings.host, port)
         told = "free" if free else "in use; fine when `ifp up` runs"

@@ -17,21 +17,27 @@ def up(
     dashboard_port: Annotated[
         int | None, typer.Option("--dashboard-port", help="Port of the dashboard.")
     ] = None,
+    api_port: Annotated[
+        int | None, typer.Option("--api-port", help="Port of the door for the bank's events.")
+    ] = None,
     var: Var = None,
 ) -> None:
-    """Start sandbox, Dagster UI and daemon, worker and dashboard; print their addresses.
+    """Start sandbox, Dagster UI and daemon, worker, API and dashboard; print their addresses.
 
     A port that is in use is refused before anything is started. Ctrl-C ends all of them. The
     schedules are listed in the Dagster UI, where they are switched on.
     """
     from orchestration import services
 
-    settings = read_settings(var, dagster_port=dagster_port, dashboard_port=dashboard_port)
+    settings = read_settings(
+        var, dagster_port=dagster_port, dashboard_port=dashboard_port, api_port=api_port
+    )
     taken = services.taken_ports(settings)
     if taken:
         raise fail(
             "; ".join(f"port {port} is in use ({name})" for name, port in taken)
-            + "; end what listens there, or choose others with --dagster-port, --dashboard-port",
+            + "; end what listens there, or choose others with --dagster-port,"
+            " --dashboard-port, --api-port",
             ExitCode.BUSY,
         )
     console = out()

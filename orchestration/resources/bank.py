@@ -108,6 +108,10 @@ class Bank:
         found = answer.body.get("data", [])
         return found[0] if found else None
 
+    def register_webhook(self, url: str, secret: str) -> None:
+        """Have the bank tell an address what changes, signed with a secret; again replaces it."""
+        self._call("POST", "/v1/webhook-endpoints", {"url": url, "secret": secret})
+
     def _call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, key: str | None = None
     ) -> Answer:
