@@ -7,6 +7,7 @@ message with the same one. Connections are kept open for the life of the notifie
 from __future__ import annotations
 
 import smtplib
+import ssl
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -127,7 +128,10 @@ class Notifier:
             raise UnreachableError(_NAME, str(error.smtp_code)) from error
         except smtplib.SMTPRecipientsRefused as error:
             self._drop()
-            raise RefusedError(_NAME, _PERMANENT, "recipient") from error
+            code = max(code for code, _ in error.recipients.values())
+            if code < _PERMANENT:
+                raise UnreachableError(_NAME, str(code)) from None
+            raise RefusedError(_NAME, code, "recipient") from None
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             raise UnclearError(_NAME, type(error).__name__) from error
@@ -141,7 +145,7 @@ class Notifier:
                 timeout=self._timeout,
             )
             if self._access.is_encrypted:
-                server.starttls()
+                server.starttls(context=ssl.create_default_context())
             if self._access.username and self._access.password:
                 server.login(self._access.username, self._access.password)
             self._server = server

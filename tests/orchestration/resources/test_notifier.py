@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import smtplib
+import ssl
 import uuid
 from datetime import UTC, datetime
 
@@ -48,6 +50,37 @@ def test_failures_are_told_apart_and_the_next_mail_goes_out(notifier, sandbox, f
     with pytest.raises(error):
         send(notifier, uuid.uuid4().hex)
     assert send(notifier, uuid.uuid4().hex)
+
+
+@pytest.mark.parametrize(("code", "error"), [(450, UnreachableError), (550, RefusedError)])
+def test_a_recipient_is_given_up_only_when_the_server_says_for_good(
+    notifier, monkeypatch, code, error
+):
+    """A server that lists unknown senders grey answers 450 first and takes the mail later."""
+
+    def refuse(*_args, **_kwargs):
+        raise smtplib.SMTPRecipientsRefused({"accounts@seller.example": (code, b"no")})
+
+    monkeypatch.setattr(smtplib.SMTP, "send_message", refuse)
+    with pytest.raises(error) as failure:
+        send(notifier, "key")
+    assert "accounts@" not in str(failure.value)
+    assert failure.value.__suppress_context__
+
+
+def test_an_encrypted_connection_checks_the_servers_certificate(sandbox, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        smtplib.SMTP, "starttls", lambda _self, *, context=None: seen.append(context)
+    )
+    encrypted = Notifier(
+        MailAccess("127.0.0.1", sandbox.smtp_port, "financing@ifp.example", is_encrypted=True)
+    )
+    send(encrypted, uuid.uuid4().hex)
+    encrypted.close()
+    (context,) = seen
+    assert context.check_hostname
+    assert context.verify_mode is ssl.CERT_REQUIRED
 
 
 def test_nobody_there_is_unreachable(free_port):
