@@ -2,7 +2,8 @@
 
 Every variable has the prefix ``IFP_`` and is described in ``.env.example``; a test keeps the two
 equal. Three profiles exist: ``dev`` runs against the sandbox and needs nothing, ``staging`` may
-use either, ``prod`` refuses sandbox addresses, generated keys and missing secrets.
+use either, ``prod`` refuses sandbox addresses, generated keys, missing secrets and whatever
+would send one unencrypted.
 """
 
 from __future__ import annotations
@@ -34,10 +35,13 @@ _NEEDED_IN_PROD = (
     "dnb_key",
     "dnb_secret",
     "smtp_host",
+    "mail_from",
     "mail_to",
     "ledger_url",
     "keys",
 )
+_ENCRYPTED = ("bank_url", "xero_url", "dnb_url")
+_KEY_FILES = ("signing.pem", "master.key")
 _ADDRESSES = ("bank_url", "xero_url", "dnb_url", "smtp_host", "ledger_url", "publish_url")
 
 
@@ -113,7 +117,7 @@ class Settings(BaseSettings):
         faults = [
             f"{variable(name)} is required in prod"
             for name in _NEEDED_IN_PROD
-            if not getattr(self, name)
+            if name not in self.model_fields_set or not getattr(self, name)
         ]
         if self.sandbox_url:
             faults.append(f"{variable('sandbox_url')} must not be set in prod")
@@ -122,7 +126,16 @@ class Settings(BaseSettings):
             for name in _ADDRESSES
             if is_sandbox_address(_plain(getattr(self, name)))
         ]
-        if self.keys is not None and not (self.keys / "signing.pem").is_file():
+        faults += [
+            f"{variable(name)} must begin with https://"
+            for name in _ENCRYPTED
+            if (address := getattr(self, name)) and not address.startswith("https://")
+        ]
+        if self.smtp_password is not None and not self.smtp_tls:
+            faults.append(
+                f"{variable('smtp_tls')} must be true in prod: a password would go out in clear"
+            )
+        if self.keys is not None and not all((self.keys / name).is_file() for name in _KEY_FILES):
             faults.append(
                 f"{variable('keys')} must name a folder with signing.pem and master.key;"
                 " prod generates none"

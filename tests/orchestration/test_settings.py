@@ -23,6 +23,7 @@ WHOLE = {
     "dnb_key": "ifp",
     "dnb_secret": "s3cret",
     "smtp_host": "smtp.example",
+    "mail_from": "financing@bank.example",
     "mail_to": "compliance@bank.example",
     "ledger_url": "postgresql://ifp:pw@ledger.example/ifp",
 }
@@ -35,6 +36,7 @@ def whole(tmp_path, monkeypatch):
         monkeypatch.delenv(PREFIX + name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "signing.pem").write_text("key")
+    (tmp_path / "master.key").write_text("key")
     return {**WHOLE, "keys": tmp_path}
 
 
@@ -76,6 +78,27 @@ def test_prod_refuses_sandbox_addresses(whole, name, address):
 def test_prod_refuses_generated_keys(whole, tmp_path):
     whole["keys"] = tmp_path / "nothing-here"
     with pytest.raises(SettingsError, match="IFP_KEYS must name a folder"):
+        settings.load(**whole)
+
+
+@pytest.mark.parametrize("name", ["signing.pem", "master.key"])
+def test_prod_needs_both_keys(whole, tmp_path, name):
+    (tmp_path / name).unlink()
+    with pytest.raises(SettingsError, match="IFP_KEYS must name a folder"):
+        settings.load(**whole)
+
+
+@pytest.mark.parametrize("name", ["bank_url", "xero_url", "dnb_url"])
+def test_prod_speaks_to_counterparts_encrypted(whole, name):
+    whole[name] = "http://api.vendor.example"
+    with pytest.raises(SettingsError, match=f"IFP_{name.upper()} must begin with https://"):
+        settings.load(**whole)
+
+
+def test_prod_sends_no_mail_password_in_clear(whole):
+    whole |= {"smtp_username": "ifp", "smtp_password": "s3cret"}
+    assert settings.load(**whole, smtp_tls=True)
+    with pytest.raises(SettingsError, match="IFP_SMTP_TLS"):
         settings.load(**whole)
 
 
