@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ledger.entry import Actor, Entry
+from ledger.errors import LeaseLost
 from ledger.queue import backoff
 from orchestration import dbt, directory, instance, logs
 from orchestration.outbox import Drained, Outbox
@@ -116,6 +117,9 @@ class Worker:
             except WarehouseBusyError as error:
                 log.warning("worker.warehouse_busy", detail=str(error))
                 found = 0
+            except LeaseLost:
+                log.warning("worker.lease_lost")
+                found = 0
             if not found:
                 self._stop.wait(_IDLE_SECONDS)
         log.info("worker.stopped", commands=self.served.commands, tasks=self.served.tasks)
@@ -152,21 +156,21 @@ class Worker:
             with self._platform.ledger.transaction() as tx:
                 for task in commands:
                     again = backoff(task.attempts, now=now, random_source=_JITTER)
-                    tx.fail(task, f"{type(error).__name__}: {error}", again)
+                    tx.fail(task, _cause(error), again)
             return
         with self._platform.ledger.transaction() as tx:
             for task in commands:
                 body = {
                     "command_id": task.payload["command_id"],
                     "status": "done",
-                    **outcomes.get(str(task.payload["record_id"]), {"outcome": "not_found"}),
+                    **outcomes.get(task.id, {"outcome": "not_found"}),
                 }
                 tx.append(_entry(self._platform, "command_status", task.tenant_id, body, WORKER))
                 tx.complete(task)
         self.served.commands += len(commands)
 
-    def _decided(self, commands: Sequence[Task]) -> Mapping[str, Mapping[str, Any]]:
-        """Pull, build, assess and commit; return the decision by the vendor's record id."""
+    def _decided(self, commands: Sequence[Task]) -> Mapping[int, Mapping[str, Any]]:
+        """Pull, build, assess and commit; return the decision by the command's task."""
         platform = self._platform
         report = landing.sync(platform, ("xero",))
         self._tell("raw/xero/invoices", landing.totals(report, "invoices"))
@@ -179,27 +183,29 @@ class Worker:
         for asset_key, rows in assessed.rows.items():
             self._tell(asset_key, {"rows": rows})
         wanted = dict(self._receivables(commands))
-        decided = decisions.commit(platform, run_id=run_id, only=set(wanted))
+        decided = decisions.commit(platform, run_id=run_id, only=set(wanted.values()))
         self.served.decisions += sum(decided.outcomes.values())
         self._tell("decisions/decisions", decided.outcomes)
         latest = {row["receivable_id"]: row for row in platform.ledger.projection("decisions")}
         return {
-            record_id: {
+            task_id: {
                 "decision_id": latest[receivable_id]["decision_id"],
                 "outcome": latest[receivable_id]["outcome"],
             }
-            for receivable_id, record_id in wanted.items()
+            for task_id, receivable_id in wanted.items()
             if receivable_id in latest
         }
 
-    def _receivables(self, commands: Sequence[Task]) -> Iterator[tuple[str, str]]:
+    def _receivables(self, commands: Sequence[Task]) -> Iterator[tuple[int, str]]:
         with self._platform.warehouse.open() as connection:
             for task in commands:
-                yield from connection.execute(
-                    "select receivable_id, record_id from marts_risk.fct_receivables"
+                found = connection.execute(
+                    "select receivable_id from marts_risk.fct_receivables"
                     " where tenant_id = ? and connection_id = ? and record_id = ?",
                     [task.tenant_id, task.payload["connection_id"], task.payload["record_id"]],
-                ).fetchall()
+                ).fetchone()
+                if found is not None:
+                    yield task.id, str(found[0])
 
     def _tell(self, asset_key: str, metadata: Mapping[str, Any]) -> None:
         """Report a step as a runless event, so that the asset graph shows live work too."""
@@ -214,6 +220,11 @@ class Worker:
                     metadata={**metadata, "served_by": "worker"},
                 )
             )
+
+
+def _cause(error: Exception) -> str:
+    """Say why commands failed; a library's words may quote a record, so its kind must do."""
+    return str(error) if isinstance(error, WarehouseBusyError) else type(error).__name__
 
 
 def _entry(

@@ -61,6 +61,58 @@ def test_a_command_that_cannot_be_served_now_is_tried_again_later(platform):
     assert platform.ledger.queue.dead_letters() == []
 
 
+class Interrupted(Worker):
+    """A worker that something happens to while it decides."""
+
+    def __init__(self, platform, happens):
+        super().__init__(platform, reports_events=False)
+        self._happens = happens
+
+    def _decided(self, commands):
+        self._happens(self)
+        return {}
+
+
+def test_a_failure_is_kept_without_the_words_of_a_record(platform):
+    def happens(_worker):
+        raise ValueError("cannot read 'Ann Lee'")
+
+    submit(platform, ("alder", "xero-001", "a-record"))
+    Interrupted(platform, happens).once()
+    (task,) = _waiting(platform)
+    assert task["reason"] == "ValueError"
+
+
+def test_a_lost_lease_leaves_the_command_to_its_new_holder(platform, monkeypatch):
+    def happens(served):
+        served.stop()
+        platform.ledger.queue.claim(worker.KINDS, 60)
+
+    monkeypatch.setattr(worker, "_LEASE_SECONDS", 0.0)
+    submit(platform, ("alder", "xero-001", "a-record"))
+    assert Interrupted(platform, happens).run().commands == 0
+    assert [row["status"] for row in platform.ledger.projection("commands")] == ["queued"]
+
+
+def test_two_tenants_asking_about_one_record_id_get_their_own_receivable(platform):
+    rows = [("alder", "xero-001", "same", "r-alder"), ("birch", "xero-009", "same", "r-birch")]
+    with platform.warehouse.open() as connection:
+        connection.execute("create schema marts_risk")
+        connection.execute(
+            "create table marts_risk.fct_receivables"
+            " (tenant_id text, connection_id text, record_id text, receivable_id text)"
+        )
+        connection.executemany("insert into marts_risk.fct_receivables values (?, ?, ?, ?)", rows)
+    for tenant_id, connection_id, record_id, _ in rows:
+        submit(platform, (tenant_id, connection_id, record_id))
+    tasks = platform.ledger.queue.claim(worker.KINDS, 60, limit=9)
+    found = dict(Worker(platform)._receivables(tasks))
+    assert {task.tenant_id: found[task.id] for task in tasks} == {
+        "alder": "r-alder",
+        "birch": "r-birch",
+    }
+
+
 def _waiting(platform) -> list[dict]:
     with sqlite3.connect(platform.places.ledger) as database:
         database.row_factory = sqlite3.Row
