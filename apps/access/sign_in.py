@@ -33,7 +33,8 @@ def sign_in(
     Args:
         profile: the deployment's profile.
         identity: the e-mail address the web server vouches for, none when nobody signed in.
-        grants: current rows of the ledger's `grants` projection: `user_id`, `tenant_id`, `role`.
+        grants: current rows of the ledger's `grants` projection: `user_id`, `tenant_id`, `role`,
+            `entry_count`; a second entry is the revocation.
         dev_tenants: the tenants the demo user sees.
 
     Raises:
@@ -46,7 +47,7 @@ def sign_in(
     held = {
         str(row["tenant_id"]): Role(str(row["role"]))
         for row in grants
-        if row["user_id"] == identity
+        if row.get("user_id") == identity and row.get("entry_count", 1) == 1
     }
     if not held:
         raise AccessRefusedError(identity, "any tenant")

@@ -13,7 +13,7 @@ from typing import TypeVar
 import streamlit as st
 from sqlalchemy.engine import make_url
 
-from apps.access import User
+from apps.access import Permission, User
 from apps.access.sign_in import sign_in
 from apps.settings import AppSettings
 from apps.warehouse import (
@@ -84,18 +84,27 @@ def tenant(viewer: User) -> str:
     return asked if asked in viewer.tenants else viewer.tenants[0]
 
 
-def snapshot() -> Snapshot:
+def snapshot(needed: Permission) -> Snapshot:
     """Return the chosen tenant's rows of the latest publication.
+
+    Args:
+        needed: what the page lets people do; asked on every view.
 
     Raises:
         WarehouseError: nothing is published, or the file is missing.
-        AccessRefusedError: nobody is signed in, or without a grant.
+        AccessRefusedError: nobody is signed in, or the grant does not cover it.
     """
     announced = publication()
     viewer = user(announced)
     chosen = tenant(viewer)
+    viewer.require(needed, chosen)
     own = announced.tenants.get(chosen, {}).get("snapshot_id", announced.snapshot_id)
     return _snapshot(f"{announced.ledger_index}/{own}", chosen, announced, viewer)
+
+
+def may_export(tenant_id: str) -> bool:
+    """Tell whether who is looking may take a tenant's rows away as a file."""
+    return user(publication()).may(Permission.EXPORT, tenant_id)
 
 
 def remembered(question: Callable[..., Answer], snapshot_read: Snapshot, *arguments: str) -> Answer:

@@ -32,7 +32,7 @@ _ACTS = {
 
 def show() -> None:
     """Show the page."""
-    snapshot = session.snapshot()
+    snapshot = session.snapshot(Permission.SEE_AUDIT)
     ledger = session.ledger()
     size = ledger.size()
     last = proof.last_verification()

@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from apps import decided
+from apps.access import Permission
 from apps.access.personal_data import party_label
 from apps.dashboard import charts, decision, session
 from apps.dashboard.layout import KeyFigure, footer, key_figures, note, question
@@ -30,7 +31,7 @@ _TOP_REASONS = 8
 
 def show() -> None:
     """Show one decision when the address names it, else the list."""
-    snapshot = session.snapshot()
+    snapshot = session.snapshot(Permission.SEE_DECISIONS)
     asked = st.query_params.get("decision")
     if asked:
         decision.show(snapshot, asked)
@@ -149,6 +150,8 @@ def _list(snapshot: Snapshot) -> None:
     if picked:
         st.query_params["decision"] = found.rows.row(picked[0], named=True)["decision_id"]
         st.rerun()
+    if not session.may_export(snapshot.tenant_id):
+        return
     st.download_button(
         f"Download {plural(found.rows.height, 'decision')} as CSV",
         found.rows.write_csv(),

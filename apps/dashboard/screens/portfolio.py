@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from apps import decided, questions
+from apps.access import Permission
 from apps.dashboard import charts, session
 from apps.dashboard.layout import (
     Cell,
@@ -41,7 +42,7 @@ _TOP = 15
 
 def show() -> None:
     """Show the page."""
-    snapshot = session.snapshot()
+    snapshot = session.snapshot(Permission.SEE_PORTFOLIO)
     books = session.remembered(questions.books, snapshot)
     if not books:
         st.title(TITLE, anchor=False)
@@ -215,12 +216,14 @@ def _onwards(book: Book, exposures: list[DebtorExposure], snapshot: Snapshot) ->
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         st.page_link("screens/decisions.py", label="See the decisions on this book →")
-        st.download_button(
-            f"Download {plural(len(exposures), 'debtor')} as CSV",
-            rows.write_csv(),
-            file_name=f"debtors-{snapshot.tenant_id}-{book.currency}-{snapshot.snapshot_id}.csv",
-            mime="text/csv",
-        )
+        if session.may_export(snapshot.tenant_id):
+            name = f"debtors-{snapshot.tenant_id}-{book.currency}-{snapshot.snapshot_id}.csv"
+            st.download_button(
+                f"Download {plural(len(exposures), 'debtor')} as CSV",
+                rows.write_csv(),
+                file_name=name,
+                mime="text/csv",
+            )
 
 
 show()

@@ -2,11 +2,14 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.apps.published_world import World
+from ledger.entry import Entry
+from tests.apps.published_world import AS_OF, SYSTEM, World
 
 RunPage = Callable[..., AppTest]
 Shown = Callable[[AppTest], str]
@@ -57,6 +60,36 @@ def test_a_missing_snapshot_is_named_and_no_figure_is_shown(
     assert app.title[0].value == "The published snapshot is missing"
     assert world.snapshot.name in shown(app)
     assert not app.metric
+
+
+@pytest.mark.parametrize(
+    ("role", "title", "downloads"),
+    [("admin", "No access", 0), ("operator", "What is the book worth today?", 0),
+     ("analyst", "What is the book worth today?", 1)],
+)  # fmt: skip
+def test_a_page_shows_and_gives_away_what_the_role_allows(
+    root: Path,
+    world: World,
+    tmp_path: Path,
+    clean_caches: None,
+    monkeypatch,
+    role,
+    title,
+    downloads,
+):
+    var = tmp_path / "var"
+    shutil.copytree(world.var, var)
+    body = {"grant_id": "g", "user_id": "ann@financier.example", "role": role}
+    with replace(world, var=var).ledger() as ledger:
+        ledger.append(Entry("grant", "alder", AS_OF, SYSTEM, (), body))
+    monkeypatch.setenv("IFP_VAR", str(var))
+    monkeypatch.setenv("IFP_PROFILE", "staging")
+    app = AppTest.from_file(str(root / "apps" / "dashboard" / "app.py"), default_timeout=60)
+    app.user = {"email": "ann@financier.example", "is_logged_in": True}
+    app.run()
+    assert not app.exception
+    assert app.title[0].value == title
+    assert len(app.get("download_button")) == downloads
 
 
 def test_outside_dev_a_visitor_without_a_grant_sees_nothing(
