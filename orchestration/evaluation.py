@@ -7,7 +7,7 @@ guessed. Training ends before the test begins (rolling origins), and debtors are
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ def settled_frame(records: list[dict[str, Any]]) -> pl.DataFrame:
             "issued_on": [_day(row["issued_on"]) for row in invoices],
             "due_on": [_day(row["due_on"]) for row in invoices],
             "cleared_on": [_day(row["cleared_on"]) for row in invoices],
-            "amount_minor": [int(Decimal(row["amount"]) * 100) for row in invoices],
+            "amount_minor": [_minor(row["amount"], row["currency"]) for row in invoices],
             "currency": [row["currency"] for row in invoices],
         },
         schema={
@@ -89,6 +89,13 @@ def _headline(origins: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _shares(figure: dict[str, int]) -> dict[str, float]:
     return {name: round(ppm / 1_000_000, 4) for name, ppm in figure.items()}
+
+
+def _minor(amount: str, currency: str | None) -> int:
+    """Give an amount in minor units of its currency; more digits are rounded half-even."""
+    from models.domain.money import to_minor
+
+    return to_minor(Decimal(amount), currency or _ANY_CURRENCY, rounding=ROUND_HALF_EVEN)
 
 
 def _day(text: str | None) -> date | None:
