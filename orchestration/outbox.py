@@ -17,11 +17,12 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ledger.errors import LeaseLost
+from ledger.errors import LeaseLost, LedgerBusy, LedgerError
 from ledger.queue import Task, backoff
 from orchestration import deliveries, logs
 from orchestration.resources.delivery import RefusedError, UnclearError, UnreachableError
@@ -128,15 +129,27 @@ class Outbox:
             with self.platform.ledger.transaction() as tx:
                 for task, settlement in pairs:
                     settle(tx, task, settlement)
-        except LeaseLost:
+        except LedgerBusy:
+            raise
+        except LedgerError as error:
             if len(pairs) == 1:
-                log.warning("outbox.lease_lost", task_id=pairs[0][0].id, kind=pairs[0][0].kind)
+                self._left(pairs[0][0], error, total)
                 return
             for pair in pairs:
                 self._settle([pair], total)
             return
         for task, settlement in pairs:
             self._count(task, settlement, total)
+
+    def _left(self, task: Task, error: LedgerError, total: Drained) -> None:
+        """Leave a task whose settlement the ledger refuses to its new holder, or to a person."""
+        cause = type(error).__name__
+        log.warning("outbox.not_settled", task_id=task.id, kind=task.kind, cause=cause)
+        if isinstance(error, LeaseLost):
+            return
+        with suppress(LeaseLost), self.platform.ledger.transaction() as tx:
+            tx.fail(task, f"the ledger refused what it led to ({cause})")
+            total.dead += 1
 
     def _count(self, task: Task, settlement: Settlement, total: Drained) -> None:
         if settlement.failure is None:

@@ -235,6 +235,21 @@ def test_a_seller_without_an_account_is_a_matter_for_a_person(platform, director
     assert all("no account" in letter.reason for letter in platform.ledger.queue.dead_letters())
 
 
+def test_a_settlement_that_the_ledger_refuses_does_not_take_others_with_it(
+    platform, directory, owed, another
+):
+    first, second = owed(), owed(another(2), "decision-2")
+    queue = platform.ledger.queue
+    tasks = queue.claim([SUBMIT], 30.0, limit=2)
+    worker, total = Outbox(platform, directory), Drained()
+    nothing_held = Settlement(release="a receivable without a reservation")
+    worker._settle(list(zip(tasks, (nothing_held, Settlement()), strict=True)), total)
+    assert first != second
+    assert (total.settled, total.dead) == (1, 1)
+    (letter,) = queue.dead_letters()
+    assert "UnknownReservation" in letter.reason
+
+
 def test_a_lost_lease_keeps_nothing(platform, directory, owed):
     owed()
     queue = platform.ledger.queue
