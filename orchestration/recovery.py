@@ -49,14 +49,15 @@ def is_alive(home: Path, run_id: str, *, started: float, now: float) -> bool:
     Args:
         home: Dagster's home.
         run_id: The run.
-        started: When the run was created, in seconds of the epoch; a young run may not have
+        started: When the run's status last moved, in seconds of the epoch; a young run may not have
             taken its lock yet and is given the benefit of the doubt.
         now: The present, in seconds of the epoch.
     """
     path = _lock_path(home, run_id)
-    if not path.exists():
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
         return now - started < _GRACE_SECONDS
-    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -83,7 +84,7 @@ def recover(instance: DagsterInstance, home: Path, *, now: float | None = None) 
     dead: list[str] = []
     for record in instance.get_run_records(RunsFilter(statuses=unfinished)):
         run = record.dagster_run
-        if is_alive(home, run.run_id, started=record.create_timestamp.timestamp(), now=moment):
+        if is_alive(home, run.run_id, started=record.update_timestamp.timestamp(), now=moment):
             continue
         instance.report_run_failed(run, "The process of this run is gone; marked at the next start")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import dagster as dg
 import pytest
@@ -94,3 +96,13 @@ def test_a_run_that_ended_well_leaves_no_lock(tmp_path):
     with recovery.alive(tmp_path, "a-run"):
         assert recovery.is_alive(tmp_path, "a-run", started=0, now=0)
     assert list((tmp_path / "alive").iterdir()) == []
+
+
+def test_a_run_that_waited_long_in_the_queue_is_young_when_it_starts(opened, started, tmp_path):
+    """What counts is when its status last moved, not when it was created."""
+    home = tmp_path / "dagster"
+    (database,) = home.rglob("runs.db")
+    with closing(sqlite3.connect(database)) as runs, runs:
+        runs.execute("update runs set create_timestamp = '2020-01-01 00:00:00'")
+    assert recovery.recover(opened, home) == []
+    assert recovery.recover(opened, home, now=time.time() + 3600) == [started.run_id]
