@@ -66,10 +66,17 @@ def parse_early(settings: Settings, where: Places) -> Future[Path]:
     return parsing
 
 
-def build(settings: Settings, where: Places, *, as_of: str) -> list[dict[str, Any]]:
+def build(
+    settings: Settings, where: Places, *, as_of: str, inherited: tuple[int, ...]
+) -> list[dict[str, Any]]:
     """Build and test the whole project and return what dbt noted about each node.
 
-    The caller holds the warehouse's lock.
+    Args:
+        settings: What the environment said.
+        where: Places of the run.
+        as_of: Knowledge time.
+        inherited: Descriptors of the warehouse's lock, which the caller holds: dbt holds it too,
+            so that one that outlives its killed caller is waited for.
 
     Raises:
         DbtError: When dbt could not even begin.
@@ -78,7 +85,8 @@ def build(settings: Settings, where: Places, *, as_of: str) -> list[dict[str, An
     results.unlink(missing_ok=True)
     # unit tests try the rules, not the data: they belong to the test run
     left_out = ["--exclude-resource-type", "unit_test"]
-    done = _invoke(settings, where, ["build", *left_out, "--vars", variables(as_of)])
+    arguments = ["build", *left_out, "--vars", variables(as_of)]
+    done = _invoke(settings, where, arguments, inherited)
     if not results.is_file():
         raise DbtError(f"dbt build failed:\n{_end_of(done)}")
     noted: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
@@ -97,7 +105,7 @@ def run(settings: Settings, where: Places, arguments: list[str]) -> None:
 
 
 def _invoke(
-    settings: Settings, where: Places, arguments: list[str]
+    settings: Settings, where: Places, arguments: list[str], inherited: tuple[int, ...] = ()
 ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "orchestration.dbt_process"]
     if arguments[0] == "parse":
@@ -109,6 +117,7 @@ def _invoke(
         capture_output=True,
         text=True,
         check=False,
+        pass_fds=inherited,
     )
 
 

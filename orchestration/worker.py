@@ -175,7 +175,12 @@ class Worker:
         report = landing.sync(platform, ("xero",))
         self._tell("raw/xero/invoices", landing.totals(report, "invoices"))
         with platform.warehouse.held():
-            dbt.build(platform.settings, platform.places, as_of=platform.clock.text)
+            dbt.build(
+                platform.settings,
+                platform.places,
+                as_of=platform.clock.text,
+                inherited=platform.warehouse.descriptors,
+            )
         self._tell("marts/risk/fct_receivables", {"as_of": platform.clock.text})
         training.ensure_models(platform)
         run_id = f"worker:{commands[0].payload['command_id'][:16]}"

@@ -59,7 +59,12 @@ def build(manifest: Path) -> dg.AssetsDefinition:
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         platform = context.resources.platform
         with platform.warehouse.held():
-            results = dbt.build(platform.settings, platform.places, as_of=platform.clock.text)
+            results = dbt.build(
+                platform.settings,
+                platform.places,
+                as_of=platform.clock.text,
+                inherited=platform.warehouse.descriptors,
+            )
         for result in results:
             event = _event(parsed, translator, result)
             if event is not None and _is_wanted(context, event):

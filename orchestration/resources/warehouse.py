@@ -73,6 +73,11 @@ class WriterLock:
                     os.close(self._descriptor)
                     self._descriptor = None
 
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """Give what a child process must inherit to hold the lock too, if it is held."""
+        return () if self._descriptor is None else (self._descriptor,)
+
     def _acquire(self) -> int:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -115,6 +120,15 @@ class Warehouse:
         """Hold the lock without opening the file, for libraries that open it themselves."""
         with self._lock.held():
             yield self.path
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """Give what a child that writes the file has to inherit.
+
+        The lock then ends with the last of both: a child that outlives a killed parent still
+        keeps the next writer waiting.
+        """
+        return self._lock.descriptors
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -51,6 +51,28 @@ def test_a_killed_holder_frees_it_at_once(holder, tmp_path):
         assert connection.execute("select 1").fetchall() == [(1,)]
 
 
+def test_a_child_that_outlives_its_holder_is_waited_for(tmp_path):
+    """As dbt does when the run that started it is killed while it writes."""
+    warehouse = Warehouse(tmp_path / "w.duckdb", tmp_path / "w.lock")
+    assert warehouse.descriptors == ()
+    with warehouse.held():
+        child = subprocess.Popen(
+            [sys.executable, "-c", "import sys; sys.stdin.read()"],
+            stdin=subprocess.PIPE,
+            pass_fds=warehouse.descriptors,
+        )
+    with child:
+        with (
+            pytest.raises(WarehouseBusyError),
+            Warehouse(tmp_path / "w.duckdb", tmp_path / "w.lock", timeout=0.3).held(),
+        ):
+            pass
+        child.stdin.close()
+        child.wait()
+    with Warehouse(tmp_path / "w.duckdb", tmp_path / "w.lock", timeout=5).held():
+        pass
+
+
 def test_it_waits_for_its_turn(tmp_path):
     warehouse = Warehouse(tmp_path / "w.duckdb", tmp_path / "w.lock")
     order = []
