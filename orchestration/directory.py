@@ -41,7 +41,7 @@ class Debtor:
 
     Attributes:
         debtor_id: Our id.
-        name: Name as its seller spells it.
+        name: Name as its seller spells it, or the code in its ledger where no name is told.
         tax_id: Tax id, may be empty.
     """
 
@@ -61,7 +61,7 @@ class Directory:
 
 def read(platform: Platform) -> Directory:
     """Read the directory from the warehouse and the organisations."""
-    accounts = _accounts(platform)
+    paid = accounts(platform)
     with platform.warehouse.open() as connection:
         if not has_table(connection, "marts_risk", "dim_sellers"):
             return Directory({}, {}, {})
@@ -69,7 +69,7 @@ def read(platform: Platform) -> Directory:
             "select tenant_id, seller_id, connection_id from marts_risk.dim_sellers"
         ).fetchall()
         parties = connection.execute(
-            "select party_id, coalesce(party_name, ''), coalesce(tax_id, '')"
+            "select party_id, coalesce(party_name, customer_code, ''), coalesce(tax_id, '')"
             " from intermediate.int_parties__identified where party_role = 'debtor'"
         ).fetchall()
         numbers = connection.execute(
@@ -78,7 +78,7 @@ def read(platform: Platform) -> Directory:
     payees = {
         seller_id: Payee(seller_id, found.name, found.payout_iban, found.mail)
         for tenant_id, seller_id, connection_id in sellers
-        if (found := accounts.get((tenant_id, connection_id))) is not None
+        if (found := paid.get((tenant_id, connection_id))) is not None
     }
     return Directory(
         payees,
@@ -87,7 +87,7 @@ def read(platform: Platform) -> Directory:
     )
 
 
-def _accounts(platform: Platform) -> dict[tuple[str, str], Organisation]:
+def accounts(platform: Platform) -> dict[tuple[str, str], Organisation]:
     """Find the organisation behind each connection; a file is its seller's word about itself."""
     organisations = platform.counterparts.organisations
     by_connection = {item.connection_id: item for item in organisations}

@@ -8,10 +8,11 @@ when it changed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orchestration import directory
 from orchestration.resources.warehouse import has_table
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from orchestration.platform import Platform
+    from orchestration.resources.counterparts import Organisation
 
 _STATE_COLUMNS = (
     "payload_sha256",
@@ -42,7 +44,8 @@ class TenantFacts:
     Attributes:
         tenant_id: The financier.
         receivables: All rows of ``fct_receivables``.
-        sellers: All rows of ``dim_sellers``.
+        sellers: All rows of ``dim_sellers``; a seller known by files only bears the tax id of
+            the organisation on whose account it is paid.
         debtors: All rows of ``dim_debtors``.
     """
 
@@ -75,12 +78,13 @@ def publishable_tenants(platform: Platform) -> list[str]:
 
 def read(platform: Platform, tenant_ids: Sequence[str]) -> list[TenantFacts]:
     """Read the facts of some tenants in one go."""
+    paid = directory.accounts(platform)
     with platform.warehouse.open() as connection:
         return [
             TenantFacts(
                 tenant_id,
                 _frame(connection, _RECEIVABLES, tenant_id),
-                _frame(connection, _SELLERS, tenant_id),
+                _identified(_frame(connection, _SELLERS, tenant_id), paid),
                 _frame(connection, _DEBTORS, tenant_id),
             )
             for tenant_id in tenant_ids
@@ -133,6 +137,17 @@ def keep_frame(
             connection.execute(f"create table {schema}.{table} as from kept_rows")
         connection.unregister("kept_rows")
     return int(frame.height)
+
+
+def _identified(
+    sellers: pl.DataFrame, paid: Mapping[tuple[str, str], Organisation]
+) -> pl.DataFrame:
+    import polars as pl
+
+    pairs = sellers.select("tenant_id", "connection_id").iter_rows()
+    found = [paid.get((tenant_id, connection_id)) for tenant_id, connection_id in pairs]
+    known = pl.Series([item.tax_id or None if item else None for item in found], dtype=pl.String)
+    return sellers.with_columns(tax_id=pl.coalesce(pl.col("tax_id"), known))
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, sql: str, tenant_id: str) -> pl.DataFrame:
