@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ledger.entry import Actor, Entry
-from ledger.queue import Task
+from ledger.queue import MOST_ATTEMPTS, Task
 from models.actions.idempotency import end_to_end_id
 from orchestration import identifiers
 
@@ -182,5 +182,8 @@ def later(task: Task, why: str) -> Settlement:
 
 
 def soon(attempts: int = 0) -> datetime:
-    """Wait longer with each attempt, up to about a quarter of an hour."""
-    return datetime.now(UTC) + _WAIT * int(2 ** min(attempts, 12))
+    """Wait three times as long with each attempt: at once at first, half a day in all.
+
+    Banks settle overnight and people decide the next morning; only then is a question given up.
+    """
+    return datetime.now(UTC) + _WAIT * int(3 ** min(attempts, MOST_ATTEMPTS - 1))
