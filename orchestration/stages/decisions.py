@@ -21,7 +21,7 @@ from ledger.reservations import Limit, Reservation
 from models.actions.payment_order import payout_minor
 from models.domain.outcomes import DecisionCore, Outcome
 from models.domain.reasons import reason
-from orchestration import datasets, identifiers, lineage
+from orchestration import datasets, directory, identifiers, lineage
 from orchestration.commit_points import CommitPoint
 from orchestration.settlements import SUBMIT, SYSTEM, VERIFY
 from orchestration.stages import assessment, derived
@@ -98,7 +98,7 @@ def commit(platform: Platform, *, run_id: str, only: set[str] | None = None) -> 
         if result is None:
             continue
         proven = prove(platform, [core.receivable_id for core in result.cores])
-        ask_for_accounts(platform, item.found.tenant_id, result.cores)
+        ask_for_accounts(platform, directory.read(platform), result.cores)
         for batch in _batches(result.cores):
             committed = commit_cores(platform, item, batch, proven, run_id=run_id)
             for outcome in committed:
@@ -143,19 +143,38 @@ def commit_cores(
     return outcomes
 
 
-def ask_for_accounts(platform: Platform, tenant_id: str, cores: Iterable[DecisionCore]) -> None:
+def ask_for_accounts(
+    platform: Platform, known: directory.Directory, cores: Iterable[DecisionCore]
+) -> None:
     """Ask the bank once per approved seller whether the account to be paid is really theirs."""
-    from orchestration import directory
-
-    known = directory.read(platform)
-    sellers = sorted({core.seller_id for core in cores if core.outcome is Outcome.APPROVE})
+    approved = (core for core in cores if core.outcome is Outcome.APPROVE)
+    sellers = sorted({(core.tenant_id, core.seller_id) for core in approved})
     with platform.ledger.transaction() as tx:
-        for seller_id in sellers:
+        for tenant_id, seller_id in sellers:
             payee = known.payees.get(seller_id)
             if payee is not None:
-                request_id = identifiers.verification_id(seller_id, payee.iban)
-                payload = {"request_id": request_id, "seller_id": seller_id}
-                tx.enqueue(VERIFY, tenant_id, request_id, payload)
+                _ask_for_account(platform, tx, tenant_id, payee)
+
+
+def _ask_for_account(
+    platform: Platform, tx: Transaction, tenant_id: str, payee: directory.Payee
+) -> None:
+    request_id = identifiers.verification_id(payee.seller_id, payee.iban)
+    if tx.projection("submissions", tenant_id=tenant_id, key=request_id):
+        return
+    payload = {"request_id": request_id, "seller_id": payee.seller_id}
+    body = {**payload, "about": "account_verification", "status": "queued"}
+    tx.append(
+        Entry(
+            type="bank_submission",
+            tenant_id=tenant_id,
+            occurred_at=platform.clock.as_of,
+            actor=SYSTEM,
+            subjects=(payee.seller_id,),
+            body=body,
+        )
+    )
+    tx.enqueue(VERIFY, tenant_id, request_id, payload)
 
 
 def prove(platform: Platform, receivable_ids: Sequence[str]) -> Proven:

@@ -15,7 +15,7 @@ from models.domain.identity import surrogate_key
 from models.domain.outcomes import LimitUse
 from orchestration.lineage import Announced
 from orchestration.resources.ledger import ledger_url
-from orchestration.stages.decisions import Proven, commit_cores
+from orchestration.stages.decisions import Proven, ask_for_accounts, commit_cores
 
 NOTHING_PROVEN = Proven({}, Announced())
 
@@ -112,3 +112,13 @@ def test_every_refusal_has_words(code):
     from models.domain.reasons import reason
 
     assert reason(code, 1).text
+
+
+def test_an_account_is_asked_about_once_and_only_with_its_entry(
+    platform, directory, approved, another
+):
+    for cores in ([approved, another(2)], [another(3)]):
+        ask_for_accounts(platform, directory, cores)
+    entries = list(platform.ledger.entries("bank_submission"))
+    assert [entry.entry.body["about"] for entry in entries] == ["account_verification"]
+    assert platform.ledger.queue.stats()["bank.verify_account"]["open"] == 1
