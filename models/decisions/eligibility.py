@@ -5,7 +5,7 @@ the earlier ones left, so ``gross - sum of reasons = eligible`` to the minor uni
 2.2; the codes keep the row numbers of its table).
 
     E01 not open · E03 aged · E04 old credits added back · E05 cross-age · E06 affiliate
-    E08 foreign · E09 contra · E10 disputed · E13 terms · E14 debtor quality · E15 currency
+    E08 foreign · E10 disputed · E09 contra · E13 terms · E14 debtor quality · E15 currency
     E17 concentration
 
 Amounts that a rule takes from a debtor as a whole (contra, concentration) fall on the newest
