@@ -6,6 +6,7 @@ SUITE ?= spine
 RUN_ARGS ?=
 UP_ARGS ?=
 TEST_ARGS ?=
+TEST_WORKERS ?= 2
 BENCH_ARGS ?=
 ACCEPTANCE_ARGS ?=
 IFP_VAR ?= var
@@ -35,7 +36,7 @@ up: $(STAMP) ## Start sandbox, Dagster, worker and dashboard; Ctrl-C ends them
 	@$(BIN)/ifp up $(UP_ARGS)
 
 test: $(STAMP) ## Run every test that this machine can run
-	@$(BIN)/python -m pytest $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder $(TEST_ARGS)
 
 check: $(STAMP) ## Run linters, type checks, import contracts and the tests of docs and structure
 	@$(MAKE) --keep-going --no-print-directory lint types imports sql structure

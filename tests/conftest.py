@@ -57,7 +57,7 @@ os.environ["IFP_LOOKUPS_LOG"] = str(_lookups_log)
 os.environ["PYTHONPATH"] = os.pathsep.join(
     part for part in (str(LOOKUPS), os.environ.get("PYTHONPATH", "")) if part
 )
-os.environ.setdefault("DLT_DATA_DIR", str(_scratch / "dlt"))
+os.environ["DLT_DATA_DIR"] = str(_scratch / "dlt")
 if getattr(sys.modules.get("sitecustomize"), "guard", None) is None:
     _spec = importlib.util.spec_from_file_location("lookup_guard", LOOKUPS / "sitecustomize.py")
     assert _spec is not None
@@ -81,6 +81,12 @@ class Sandbox:
     def post(self, path: str, body: object) -> httpx.Response:
         """Post JSON to the sandbox, for example `/admin/clock`."""
         return httpx.post(self.base_url + path, json=body, timeout=30, trust_env=False)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the journeys, so that none of them is left running alone at the end."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
 
 
 def pytest_unconfigure() -> None:
