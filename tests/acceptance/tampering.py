@@ -68,6 +68,7 @@ TAMPERINGS = (
 
 def trials(finished: Path, scratch: Path) -> list[Measurement]:
     """Try every tampering on copies of the ledger in `finished`."""
+    scratch.mkdir(parents=True, exist_ok=True)
     untouched = ifp("audit", "verify", "--json", var=finished)
     rows = [
         Measurement(LINE, "verify, untouched", "exit 0, ok", _said(untouched), _is_fine(untouched))
