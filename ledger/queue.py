@@ -41,8 +41,9 @@ from ledger.tasks import (
 
 if TYPE_CHECKING:
     from ledger.store import Ledger
+    from ledger.transaction import Transaction
 
-__all__ = ["MONEY_KINDS", "MOST_ATTEMPTS", "DeadLetter", "Queue", "Task", "backoff"]
+__all__ = ["MONEY_KINDS", "MOST_ATTEMPTS", "DeadLetter", "Queue", "Task", "backoff", "resolve"]
 
 MONEY_KINDS = frozenset({"bank.pay"})
 """Kinds whose dead letters need a second person."""
@@ -130,7 +131,8 @@ class Queue:
             UnknownTask: There is no such dead letter.
             FourEyesRequired: It moves money and no second person agreed.
         """
-        return self._settle(task_id, OPEN, "replayed", by=by, approved_by=approved_by)
+        with self._ledger.transaction() as tx:
+            return resolve(tx, task_id, reason=None, by=by, approved_by=approved_by)
 
     def close(
         self, task_id: int, *, by: Actor, reason: str, approved_by: Actor | None = None
@@ -141,37 +143,45 @@ class Queue:
             UnknownTask: There is no such dead letter.
             FourEyesRequired: It moves money and no second person agreed.
         """
-        return self._settle(task_id, CLOSED, reason, by=by, approved_by=approved_by)
-
-    def _settle(
-        self, task_id: int, state: str, reason: str, *, by: Actor, approved_by: Actor | None
-    ) -> StoredEntry:
         with self._ledger.transaction() as tx:
-            row = tx.cursor.row(BY_ID, (task_id,))
-            if row is None or row[6] != DEAD:
-                raise UnknownTask(f"task {task_id} is not among the dead letters")
-            if row[1] in MONEY_KINDS and (approved_by is None or approved_by == by):
-                raise FourEyesRequired(f"{row[1]} task {task_id}: a second person must agree")
-            now = utc_text(tx.wall_clock())
-            tries = 0 if state == OPEN else row[5]
-            tx.cursor.run(MOVE, (state, now, tries, reason, now, task_id))
-            return tx.append(
-                Entry(
-                    type="task_replayed" if state == OPEN else "task_closed",
-                    tenant_id=row[2],
-                    occurred_at=tx.wall_clock(),
-                    actor=by,
-                    subjects=(row[3],),
-                    body={
-                        "task_id": task_id,
-                        "kind": row[1],
-                        "idempotency_key": row[3],
-                        "cause": row[7],
-                        "reason": reason,
-                        "approved_by": None if approved_by is None else approved_by.id,
-                    },
-                )
-            )
+            return resolve(tx, task_id, reason=reason, by=by, approved_by=approved_by)
+
+
+def resolve(
+    tx: Transaction, task_id: int, *, reason: str | None, by: Actor, approved_by: Actor | None
+) -> StoredEntry:
+    """Deal with a dead letter within a transaction: closed with a reason, else tried again.
+
+    Raises:
+        UnknownTask: There is no such dead letter.
+        FourEyesRequired: It moves money and no second person agreed.
+    """
+    row = tx.cursor.row(BY_ID, (task_id,))
+    if row is None or row[6] != DEAD:
+        raise UnknownTask(f"task {task_id} is not among the dead letters")
+    if row[1] in MONEY_KINDS and (approved_by is None or approved_by == by):
+        raise FourEyesRequired(f"{row[1]} task {task_id}: a second person must agree")
+    now = utc_text(tx.wall_clock())
+    state, tries = (OPEN, 0) if reason is None else (CLOSED, row[5])
+    told = "replayed" if reason is None else reason
+    tx.cursor.run(MOVE, (state, now, tries, told, now, task_id))
+    return tx.append(
+        Entry(
+            type="task_replayed" if state == OPEN else "task_closed",
+            tenant_id=row[2],
+            occurred_at=tx.wall_clock(),
+            actor=by,
+            subjects=(row[3],),
+            body={
+                "task_id": task_id,
+                "kind": row[1],
+                "idempotency_key": row[3],
+                "cause": row[7],
+                "reason": told,
+                "approved_by": None if approved_by is None else approved_by.id,
+            },
+        )
+    )
 
 
 def _described(row: Row) -> tuple[int, str, str, str, dict[str, Any]]:
