@@ -83,21 +83,27 @@ class Snapshot:
         publication: the entry that announced it.
         tenant_id: whose rows are visible.
         connection: views of this tenant's rows only; see `apps.access.rows`.
+        is_newest: it is the newest file, also where the tenant's figures stay at an earlier one.
     """
 
     publication: Publication
     tenant_id: str
     connection: duckdb.DuckDBPyConnection
+    is_newest: bool = False
 
     @property
     def snapshot_id(self) -> str:
         """The snapshot this tenant's figures come from."""
+        if self.is_newest:
+            return self.publication.snapshot_id
         own = self.publication.tenants.get(self.tenant_id, {})
         return str(own.get("snapshot_id", self.publication.snapshot_id))
 
     @property
     def origin(self) -> Publication:
         """The publication that announced this tenant's figures: an earlier one when stale."""
+        if self.is_newest:
+            return self.publication
         return self.publication.earlier.get(self.tenant_id, self.publication)
 
     @property
@@ -108,7 +114,8 @@ class Snapshot:
     @property
     def is_stale(self) -> bool:
         """Whether the tenant's checks failed, so that this is its last good version."""
-        return self.publication.tenants.get(self.tenant_id, {}).get("state") == "stale"
+        state = self.publication.tenants.get(self.tenant_id, {}).get("state")
+        return state == "stale" and not self.is_newest
 
     def frame(self, query: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
         """Run a query over this tenant's rows and read its whole result.
@@ -119,7 +126,7 @@ class Snapshot:
         try:
             cursor = self.connection.cursor()
             return cursor.sql(query, params=dict(parameters or {})).pl()
-        except duckdb.CatalogException as error:
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise WarehouseError(
                 f"snapshot {self.snapshot_id} does not hold what this page reads ({error}); "
                 "run `ifp run` to publish again"
@@ -202,6 +209,22 @@ def open_snapshot(publication: Publication, folder: Path, user: User, tenant_id:
     if not path.is_file():
         raise SnapshotMissingError(path)
     return Snapshot(publication, tenant_id, open_scoped(path, tenant_id))
+
+
+def open_newest(publication: Publication, folder: Path, user: User, tenant_id: str) -> Snapshot:
+    """Open the newest file for what is asked about operation: syncs, quarantine, rules.
+
+    What went wrong with a tenant stands there, while its figures stay at their last good version.
+
+    Raises:
+        AccessRefusedError: the tenant is not granted to this person.
+        SnapshotMissingError: the file is not there.
+    """
+    user.require(Permission.SEE_OPERATIONS, tenant_id)
+    path = folder / publication.file
+    if not path.is_file():
+        raise SnapshotMissingError(path)
+    return Snapshot(publication, tenant_id, open_scoped(path, tenant_id), is_newest=True)
 
 
 def _instant(text: str) -> datetime:

@@ -20,6 +20,10 @@ class Permission(StrEnum):
     SEE_QUARANTINED_TEXT = "see_quarantined_text"
     VERIFY_LEDGER = "verify_ledger"
     EXPORT = "export"
+    SEE_OPERATIONS = "see_operations"
+    CORRECT_RECORDS = "correct_records"
+    SETTLE_TASKS = "settle_tasks"
+    ASSESS = "assess"
 
 
 class Role(StrEnum):
@@ -31,20 +35,32 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-_BOOK = frozenset({Permission.SEE_PORTFOLIO, Permission.SEE_DECISIONS, Permission.SEE_AUDIT})
+_BOOK = frozenset(
+    {
+        Permission.SEE_PORTFOLIO,
+        Permission.SEE_DECISIONS,
+        Permission.SEE_AUDIT,
+        Permission.SEE_OPERATIONS,
+        Permission.ASSESS,
+    }
+)
+_MENDING = frozenset(
+    {
+        Permission.SEE_QUARANTINED_TEXT,
+        Permission.CORRECT_RECORDS,
+        Permission.SETTLE_TASKS,
+        Permission.VERIFY_LEDGER,
+    }
+)
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.ANALYST: _BOOK | {Permission.EXPORT},
-        Role.COMPLIANCE: _BOOK
-        | {
-            Permission.EXPORT,
-            Permission.SEE_PERSONAL_DATA,
-            Permission.SEE_QUARANTINED_TEXT,
-            Permission.VERIFY_LEDGER,
-        },
-        Role.OPERATOR: _BOOK | {Permission.SEE_QUARANTINED_TEXT, Permission.VERIFY_LEDGER},
-        Role.ADMIN: frozenset({Permission.SEE_AUDIT, Permission.VERIFY_LEDGER}),
+        Role.COMPLIANCE: _BOOK | _MENDING | {Permission.EXPORT, Permission.SEE_PERSONAL_DATA},
+        Role.OPERATOR: _BOOK | _MENDING,
+        Role.ADMIN: frozenset(
+            {Permission.SEE_AUDIT, Permission.SEE_OPERATIONS, Permission.VERIFY_LEDGER}
+        ),
     }
 )
 
