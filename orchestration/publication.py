@@ -21,37 +21,16 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ledger.entry import Entry
-from ledger.merkle import content_root
 from orchestration.commit_points import CommitPoint
 from orchestration.facts import failing_tenants
-from orchestration.lineage import PLATFORM_TENANT, SYSTEM, record_hashes
+from orchestration.lineage import PLATFORM_TENANT, SYSTEM
+from orchestration.snapshot_content import COPIED_AS, describe, has_tenant, tables, turns
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from orchestration.platform import Platform
 
-SCHEMAS = (
-    "marts_risk",
-    "marts_portfolio",
-    "marts_compliance",
-    "features",
-    "scores",
-    "decisions",
-    "actions",
-    "audit",
-)
-COPIED_AS = {
-    "published.syncs": (
-        "raw_sync.entities",
-        'tenant_id, sync_id, connection_id, system, entity, "read", landed, unchanged,'
-        " duplicate, quarantined, vanished, pages, status, cause, started_at, finished_at",
-    ),
-    "published.quarantine": (
-        "raw_quarantine.records",
-        "tenant_id, connection_id, system, entity, reason_code, detail, fetched_at, replayed_at",
-    ),
-}
 _ID_LENGTH = 24
 _VERDICTS = "marts_compliance.rpt_tenant_verdicts"
 
@@ -96,8 +75,8 @@ def publish(platform: Platform) -> Published:
     draft.unlink(missing_ok=True)
     stale = _stale_tenants(platform)
     _write(platform, draft, stale, latest)
-    tables = _describe(draft)
-    snapshot_id = _identify(platform, tables, stale)
+    described = describe(draft)
+    snapshot_id = _identify(platform, described, stale, turns(draft))
     if latest is not None and latest["snapshot_id"] == snapshot_id:
         draft.unlink()
         return _published(latest, platform, is_new=False)
@@ -110,7 +89,7 @@ def publish(platform: Platform) -> Published:
         "sha256": _sha256(path),
         "as_of": platform.clock.text,
         "tenants": _tenants(platform, snapshot_id, stale, latest),
-        "tables": tables,
+        "tables": described,
     }
     platform.ledger.append(
         Entry(
@@ -160,7 +139,7 @@ def _write(
     latest: Mapping[str, Any] | None,
 ) -> None:
     with platform.warehouse.open() as connection:
-        names = _tables(connection)
+        names = tables(connection)
         connection.execute(f"attach '{draft}' as snapshot")
         try:
             for target, (source, columns) in names.items():
@@ -173,17 +152,6 @@ def _write(
                 _keep_last_good(platform, connection, tenant_id, names, latest)
         finally:
             connection.execute("detach snapshot")
-
-
-def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
-    marks = ", ".join("?" for _ in SCHEMAS)
-    listed = (
-        "select table_schema || '.' || table_name from information_schema.tables"  # noqa: S608
-        " where table_catalog = current_database() and table_type = 'BASE TABLE'"
-        f" and table_schema in ({marks}) order by 1"
-    )
-    rows = connection.execute(listed, list(SCHEMAS)).fetchall()
-    return {name: (name, "*") for (name,) in rows} | dict(COPIED_AS)
 
 
 def _keep_last_good(
@@ -199,10 +167,12 @@ def _keep_last_good(
         connection.execute(f"attach '{path}' as good (read_only)")
     for name in names:
         schema, _, table = name.partition(".")
-        if name == _VERDICTS or not _has_tenant(connection, "snapshot", schema, table):
+        if name == _VERDICTS or name in COPIED_AS:
+            continue
+        if not has_tenant(connection, "snapshot", schema, table):
             continue
         connection.execute(f"delete from snapshot.{name} where tenant_id = ?", [tenant_id])  # noqa: S608
-        if path is not None and _has_tenant(connection, "good", schema, table):
+        if path is not None and has_tenant(connection, "good", schema, table):
             connection.execute(
                 f"insert into snapshot.{name} by name"  # noqa: S608
                 f" select * from good.{name} where tenant_id = ?",
@@ -221,47 +191,20 @@ def _last_good_file(
     return path if path.is_file() else None
 
 
-def _has_tenant(
-    connection: duckdb.DuckDBPyConnection, catalogue: str, schema: str, table: str
-) -> bool:
-    found = connection.execute(
-        "select count(*) from information_schema.columns where table_catalog = ?"
-        " and table_schema = ? and table_name = ? and column_name = 'tenant_id'",
-        [catalogue, schema, table],
-    ).fetchall()
-    return bool(found[0][0])
-
-
-def _describe(path: Path) -> dict[str, dict[str, Any]]:
-    """Count every table's rows and hash its content."""
-    described: dict[str, dict[str, Any]] = {}
-    with duckdb.connect(str(path), read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
-        names = connection.execute(
-            "select table_schema, table_name from information_schema.tables"
-            " where table_catalog = current_database() order by 1, 2"
-        ).fetchall()
-        for schema, table in names:
-            by_tenant = record_hashes(connection, schema, table)
-            hashes = [item for part in by_tenant.values() for item in part]
-            described[f"{schema}.{table}"] = {
-                "rows": len(hashes),
-                "content_root": content_root(hashes).hex(),
-            }
-    return described
-
-
 def _identify(
-    platform: Platform, tables: Mapping[str, Mapping[str, Any]], stale: Mapping[str, bool]
+    platform: Platform,
+    described: Mapping[str, Mapping[str, Any]],
+    stale: Mapping[str, bool],
+    turned: int,
 ) -> str:
     """Name a snapshot by its content; the log's own growth alone makes no new one."""
     parts = [
         f"{name}={facts['content_root']}"
-        for name, facts in sorted(tables.items())
+        for name, facts in sorted(described.items())
         if name not in {"audit.entries", "published.syncs"}
     ]
     parts += [f"{tenant}={failed}" for tenant, failed in sorted(stale.items())]
-    text = "\n".join([platform.clock.text, *parts])
+    text = "\n".join([platform.clock.text, f"turns={turned}", *parts])
     return hashlib.sha256(text.encode()).hexdigest()[:_ID_LENGTH]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import duckdb
 import pytest
 
 from orchestration import publication
+from orchestration.snapshot_content import COPIED_AS, SCHEMAS
 
 TENANTS = ("alder", "birch")
 
@@ -16,7 +19,7 @@ def book(platform):
 
     def write(amounts: dict[str, list[int]], failing: frozenset[str] = frozenset()):
         with platform.warehouse.open() as connection:
-            for schema in (*publication.SCHEMAS, "raw_sync", "raw_quarantine"):
+            for schema in (*SCHEMAS, "raw_sync", "raw_quarantine"):
                 connection.execute(f"create schema if not exists {schema}")
             connection.execute(
                 "create or replace table marts_risk.fct_receivables"
@@ -44,7 +47,8 @@ def book(platform):
 
 
 def _empty_histories(connection) -> None:
-    for source, columns in publication.COPIED_AS.values():
+    for source, columns in COPIED_AS.values():
+        connection.execute(f"create schema if not exists {source.split('.')[0]}")
         listed = ", ".join(f"{name.strip()} text" for name in columns.split(","))
         connection.execute(f"create table if not exists {source} ({listed})")
 
@@ -114,3 +118,34 @@ def test_a_tenant_that_fails_from_the_start_publishes_no_rows(platform, book):
     published = book({"alder": [1], "birch": [999]}, failing=frozenset({"birch"}))
     assert published.tenants["birch"]["state"] == "stale"
     assert rows(platform, published, "birch") == []
+
+
+def test_what_went_wrong_is_published_also_for_a_tenant_that_stays_behind(platform, book):
+    book({"alder": [1], "birch": [3]})
+    with platform.warehouse.open() as connection:
+        connection.execute(
+            "insert into raw_quarantine.records (tenant_id, quarantine_id, reason_code)"
+            " values ('birch', 'q1', 'malformed')"
+        )
+    bad = book({"alder": [1], "birch": [999]}, failing=frozenset({"birch"}))
+    with duckdb.connect(str(platform.places.published / bad.file), read_only=True) as connection:
+        held = connection.execute(
+            "select quarantine_id from published.quarantine where tenant_id = 'birch'"
+        ).fetchall()
+    assert held == [("q1",)]
+    assert rows(platform, bad, "birch") == [3]
+
+
+def test_a_source_that_begins_to_fail_and_one_that_heals_are_published(platform, book):
+    seen = [book({"alder": [1]}).snapshot_id]
+    for place, status in enumerate(("ok", "failed", "failed", "ok", "failed")):
+        with platform.warehouse.open() as connection:
+            connection.execute(
+                "insert into raw_sync.entities (tenant_id, connection_id, system, entity, status,"
+                " finished_at) values ('alder', 'c1', 'bank', 'balances', ?, ?)",
+                [status, str(place)],
+            )
+        seen.append(book({"alder": [1]}).snapshot_id)
+    assert [later != earlier for earlier, later in itertools.pairwise(seen)] == [
+        *(False, True, False, True, True)
+    ]
