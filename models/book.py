@@ -10,7 +10,7 @@ any number of requests, singly or together, and all of them see the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -32,6 +32,32 @@ BUREAU = ("failure_percentile", "delinquency_percentile", "paydex")
 
 Repeat = tuple[str, str, str]
 """Rule, basis, the other receivable."""
+
+
+class Balances(Mapping[str, tuple[int, str | None]]):
+    """Receivable to eligible minor units and primary rule, looked up in a sorted frame.
+
+    Args:
+        receivables: ``receivable_id, eligible_minor, rule``, sorted by id; kept as it is, since a
+            dictionary of a large book would be many times its size.
+    """
+
+    def __init__(self, receivables: pl.DataFrame) -> None:
+        self._ids = receivables["receivable_id"]
+        self._found = receivables.select("eligible_minor", "rule")
+
+    def __getitem__(self, receivable_id: str) -> tuple[int, str | None]:
+        place = self._ids.search_sorted(receivable_id)
+        if place == len(self._ids) or self._ids[place] != receivable_id:
+            raise KeyError(receivable_id)
+        amount, rule = self._found.row(place)
+        return int(amount), rule
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 @dataclass(frozen=True)
@@ -103,7 +129,7 @@ class Book:
     """
 
     past: History
-    eligible: Mapping[str, tuple[int, str | None]]
+    eligible: Balances
     repeats: Mapping[str, tuple[Repeat, ...]]
     dilution_ppm: Mapping[tuple[str, str, str], int]
     debtors: Mapping[str, Debtor]
@@ -126,12 +152,11 @@ class Book:
         today = facts.as_of.date()
         pairs = duplicates.find_duplicates(facts.history, duplicates.Tolerance.of(policy))
         base = _base(facts, pairs, policy)
-        eligible = base.receivables.select("receivable_id", "eligible_minor", "rule")
         found = limits.limits(facts.history, facts.debtors, policy, today)
         known = facts.sellers.filter(pl.col("tax_id").is_not_null())["seller_id"]
         return cls(
             past=History(facts.history),
-            eligible={rid: (int(amount), rule) for rid, amount, rule in eligible.iter_rows()},
+            eligible=Balances(base.receivables),
             repeats=_repeats(pairs),
             dilution_ppm=_dilution(facts.history, today),
             debtors=_debtors(facts.debtors),

@@ -51,7 +51,8 @@ class BorrowingBase:
     Attributes:
         receivables: One row per receivable: ``receivable_id, seller_id, debtor_id, currency,
             open_minor, ineligible_minor, eligible_minor, rule`` (the primary one, null if none).
-        lines: One row per amount taken: ``receivable_id, seller_id, currency, rule, amount_minor``.
+        lines: One row per amount taken: ``receivable_id, seller_id, debtor_id, currency, rule,
+            amount_minor``.
     """
 
     receivables: pl.DataFrame
@@ -82,7 +83,7 @@ def eligibility(receivables: pl.DataFrame, policy: Policy, as_of_on: date) -> Bo
             continue
         lines.append(
             taken.select(
-                "receivable_id", "seller_id", "currency",
+                "receivable_id", "seller_id", "debtor_id", "currency",
                 rule=pl.lit(rule), amount_minor=pl.col("taken"),
             )
         )  # fmt: skip
@@ -93,10 +94,9 @@ def eligibility(receivables: pl.DataFrame, policy: Policy, as_of_on: date) -> Bo
             .otherwise("rule"),
             aged_minor=pl.col("taken") if rule == "E03" else pl.col("aged_minor"),
         )
-    empty = pl.DataFrame(schema={
-        "receivable_id": pl.String, "seller_id": pl.String, "currency": pl.String,
-        "rule": pl.String, "amount_minor": pl.Int64,
-    })  # fmt: skip
+    empty = book.clear().select(
+        "receivable_id", "seller_id", "debtor_id", "currency", "rule", amount_minor="left"
+    )
     return BorrowingBase(
         receivables=book.select(
             "receivable_id", "seller_id", "debtor_id", "currency",

@@ -21,13 +21,23 @@ import polars as pl
 from models.domain.errors import InvalidFacts
 from models.domain.matrix import Ints
 from models.features.contract import HISTORY_COLUMNS, REQUEST_COLUMNS
-from models.features.streams import Stream, Timeline
+from models.features.streams import Numbers, Stream, Timeline
 
 DAY = 86_400_000_000
 DEFAULT_TERMS_DAYS = 30
 NEVER = np.iinfo(np.int64).max // 4
 ANNULLED = ("draft", "void", "reversed")
 OVERDUE_EDGES = (0, 5, 10, 15, 20, 30, 45, 60, 90)
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "tenant": ("tenant_id",),
+    "debtor": ("debtor_id",),
+    "seller": ("seller_id",),
+    "money": ("debtor_id", "currency"),
+    "pair": ("seller_id", "debtor_id", "currency"),
+    "book": ("tenant_id", "currency"),
+}
+"""Whose behaviour the features compare, by the columns that name the group."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -71,11 +81,13 @@ class History:
     def __init__(self, receivables: pl.DataFrame) -> None:
         require(receivables, HISTORY_COLUMNS)
         rows = _prepared(receivables).sort("receivable_id")
-        groups = _groups(rows)
-        self._codes = {name: _codes(values) for name, values in groups.items()}
-        self._keys = {n: _numbers(self._codes[n], values) for n, values in groups.items()}
-        ids: list[Hashable] = rows["receivable_id"].to_list()
-        self._row = {receivable_id: i for i, receivable_id in enumerate(ids)}
+        self._codes: dict[str, dict[Hashable, int]] = {}
+        self._keys: dict[str, Ints] = {}
+        for name, columns in GROUPS.items():
+            found = rows.select(columns).unique(maintain_order=True)
+            self._codes[name] = {value: i for i, value in enumerate(_values(found, columns))}
+            self._keys[name] = _joined(rows.select(columns), found)
+        self._ids = rows["receivable_id"]
         self.columns: dict[str, Ints] = {
             name: rows[name].to_numpy().astype(np.int64)
             for name in ("issued", "due", "settled", "known", "closed", "gross_minor")
@@ -102,9 +114,21 @@ class History:
             due_on.dt.month().cast(pl.Int64).alias("month"),
         ).to_numpy()
         at, issued, due, gross, weekday, month_day, month = np.ascontiguousarray(block.T)
-        keys = {n: _numbers(self._codes[n], values) for n, values in _groups(requests).items()}
-        own = _numbers(self._row, requests["receivable_id"].to_list())
+        keys = {
+            name: _numbers(self._codes[name], _values(requests, columns))
+            for name, columns in GROUPS.items()
+        }
+        own = self._own(requests["receivable_id"])
         return Asked(at, keys, own, issued, due, gross, weekday, month_day, month)
+
+    def _own(self, receivable_ids: pl.Series) -> Ints:
+        """Give the row of each receivable; the history is sorted by id."""
+        if self._ids.is_empty():
+            return np.full(len(receivable_ids), -1, dtype=np.int64)
+        place = self._ids.search_sorted(receivable_ids)
+        inside = place.clip(upper_bound=len(self._ids) - 1)
+        is_there = self._ids.gather(inside) == receivable_ids
+        return np.where(is_there.to_numpy(), inside.to_numpy().astype(np.int64), -1)
 
     @cached_property
     def settled(self) -> dict[str, Stream]:
@@ -116,8 +140,8 @@ class History:
         month = column["closed"][paid] // (30 * DAY)
         gross = column["gross_minor"][paid]
         late = (beyond > 0).astype(np.int64)
-        values: dict[str, Ints] = {
-            "n": np.ones(len(paid), dtype=np.int64),
+        values: dict[str, Numbers] = {
+            "n": np.ones(len(paid), dtype=np.int8),
             "late": late,
             "beyond": beyond,
             "taken": taken,
@@ -130,7 +154,7 @@ class History:
             "closed_day": column["closed"][paid] // DAY,
         }
         for edge in OVERDUE_EDGES:
-            values[f"over{edge}"] = (beyond > edge).astype(np.int64)
+            values[f"over{edge}"] = beyond > edge
         tie = np.arange(len(paid), dtype=np.int64)
         return {
             name: Stream(self._timeline, key[paid], column["closed"][paid], values, tie)
@@ -140,7 +164,7 @@ class History:
     @cached_property
     def opened(self) -> dict[str, Stream]:
         """Invoices from the moment they were recorded."""
-        return self._levels(np.arange(len(self._row)), "known")
+        return self._levels(np.arange(len(self._ids)), "known")
 
     @cached_property
     def closed(self) -> dict[str, Stream]:
@@ -165,8 +189,8 @@ class History:
         return Timeline(np.concatenate((known, closed[closed < NEVER], overdue[overdue < NEVER])))
 
     def _levels(self, rows: Ints, moment: str) -> dict[str, Stream]:
-        values = {
-            "n": np.ones(len(rows), dtype=np.int64),
+        values: dict[str, Numbers] = {
+            "n": np.ones(len(rows), dtype=np.int8),
             "gross": self.columns["gross_minor"][rows],
             "due": self.columns["due"][rows],
         }
@@ -215,23 +239,19 @@ def _at(as_of: datetime) -> pl.Expr:
     return pl.repeat(micros, pl.len(), dtype=pl.Int64).alias("at")
 
 
-def _groups(rows: pl.DataFrame) -> dict[str, Sequence[Hashable]]:
-    """Give the group names rows belong to: whose behaviour the features compare."""
-    tenants, sellers, debtors, currencies = (
-        rows[name].to_list() for name in ("tenant_id", "seller_id", "debtor_id", "currency")
+def _values(rows: pl.DataFrame, columns: tuple[str, ...]) -> Sequence[Hashable]:
+    """Give the group each row belongs to: a value, or a tuple of several."""
+    found = [rows[name].to_list() for name in columns]
+    return found[0] if len(found) == 1 else list(zip(*found, strict=True))
+
+
+def _joined(rows: pl.DataFrame, groups: pl.DataFrame) -> Ints:
+    """Number the rows by their group."""
+    numbered = groups.with_row_index("number")
+    found = rows.join(
+        numbered, on=groups.columns, how="left", maintain_order="left", nulls_equal=True
     )
-    return {
-        "tenant": tenants,
-        "debtor": debtors,
-        "seller": sellers,
-        "money": list(zip(debtors, currencies, strict=True)),
-        "pair": list(zip(sellers, debtors, currencies, strict=True)),
-        "book": list(zip(tenants, currencies, strict=True)),
-    }
-
-
-def _codes(values: Sequence[Hashable]) -> dict[Hashable, int]:
-    return {value: i for i, value in enumerate(dict.fromkeys(values))}
+    return found["number"].to_numpy().astype(np.int64)
 
 
 def _numbers(codes: Mapping[Hashable, int], values: Sequence[Hashable]) -> Ints:

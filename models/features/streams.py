@@ -13,8 +13,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from models.domain.matrix import Ints
+
+Numbers = npt.NDArray[np.int64] | npt.NDArray[np.int8] | npt.NDArray[np.bool_]
+"""What can be summed; flags and counts are kept small."""
 
 
 class Timeline:
@@ -44,22 +48,25 @@ class Stream:
         timeline: Holds every moment of the events.
         key: Non-negative group number per event.
         known_at: When the event became known, microseconds.
-        values: Integer columns to sum.
+        values: Columns to sum; a running sum is made when it is first asked for.
         tie: Order of events of one key known at the same moment.
     """
 
     def __init__(
-        self, timeline: Timeline, key: Ints, known_at: Ints, values: Mapping[str, Ints], tie: Ints
+        self,
+        timeline: Timeline,
+        key: Ints,
+        known_at: Ints,
+        values: Mapping[str, Numbers],
+        tie: Ints,
     ) -> None:
         rank = timeline.rank(known_at)
         order = np.lexsort((tie, rank, key))
         self._timeline = timeline
         self._place = key[order] * timeline.span + rank[order]
-        zero = np.zeros(1, dtype=np.int64)
-        self._sums = {
-            name: np.concatenate((zero, np.cumsum(column[order], dtype=np.int64)))
-            for name, column in values.items()
-        }
+        self._order = order
+        self._values = values
+        self._sums: dict[str, Ints] = {}
 
     def until(self, key: Ints, at: Ints) -> Ints:
         """Give the position after the last event of each key known at the time."""
@@ -73,7 +80,11 @@ class Stream:
 
     def total(self, name: str, first: Ints, last: Ints) -> Ints:
         """Sum a value over the positions from ``first`` up to, not including, ``last``."""
-        sums = self._sums[name]
+        sums = self._sums.get(name)
+        if sums is None:
+            sums = np.zeros(len(self._order) + 1, dtype=np.int64)
+            np.cumsum(self._values[name][self._order], out=sums[1:])
+            self._sums[name] = sums
         return sums[last] - sums[first]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from models.assessment import Assessments, assess
+from models.assessment import Assessments, assess, assess_in_chunks
 from models.book import Book, Facts
 from models.decisions.policy import Policy
 from models.domain.errors import InvalidFacts
@@ -55,6 +55,37 @@ def test_requests_together_and_one_by_one_get_the_same_bytes(facts: Facts, polic
         known = after(known, core)
     assert alone == bodies(together.cores)
     assert len({core.outcome for core in together.cores}) > 1
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_chunks_carry_what_was_drawn_and_give_the_same_bytes(
+    facts: Facts, policy: Policy, size: int
+) -> None:
+    tight = dataclasses.replace(facts, exposures=(("debtor", "d1", "EUR", 500_000),))
+    whole = decide(tight, policy)
+    chunks = list(
+        assess_in_chunks(
+            tight, policy=policy, scores=ScoreModels.expert(), fingerprint_keys=KEYS, size=size
+        )
+    )
+    assert [b for chunk in chunks for b in bodies(chunk.cores)] == bodies(whole.cores)
+    assert max(len(chunk.cores) for chunk in chunks) <= size
+    assert pl.concat([chunk.features for chunk in chunks]).equals(whole.features)
+    assert pl.concat([chunk.scores for chunk in chunks]).equals(whole.scores)
+
+
+def test_texts_kept_once_as_categories_give_the_same_bytes(facts: Facts, policy: Policy) -> None:
+    kept_once = [
+        "tenant_id", "seller_id", "debtor_id", "document_type", "status", "currency",
+        "seller_tax_id", "debtor_tax_id",
+    ]  # fmt: skip
+    categories = pl.col(kept_once).cast(pl.Categorical)
+    small = dataclasses.replace(
+        facts,
+        history=facts.history.with_columns(categories),
+        requests=facts.requests.with_columns(categories),
+    )
+    assert bodies(decide(small, policy).cores) == bodies(decide(facts, policy).cores)
 
 
 def test_the_order_of_rows_does_not_change_any_decision(facts: Facts, policy: Policy) -> None:
