@@ -91,3 +91,15 @@ class CheckpointInvalid(LedgerError):
 
 class UnknownConnection(LedgerError):
     """A tenant has no such connection."""
+
+
+class LedgerTooNew(LedgerError):
+    """A newer version of the platform wrote this ledger; this one leaves it alone."""
+
+
+class LedgerBehind(LedgerError):
+    """A ledger has to be migrated first, and not by whoever opened it."""
+
+
+class LedgerNotEmpty(LedgerError):
+    """A copy would be written over a ledger that holds entries."""

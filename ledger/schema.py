@@ -141,6 +141,19 @@ CONNECTIONS = Table(
     Column("updated_at", Text, nullable=False),
 )
 
+HEARTBEATS = Table(
+    "heartbeats",
+    METADATA,
+    Column("process", Text, primary_key=True),
+    Column("instance", Text, primary_key=True),
+    Column("started_at", Text, nullable=False),
+    Column("beat_at", Text, nullable=False),
+    Column("doing", Text, nullable=False),
+    Column("doing_since", Text, nullable=False),
+    Column("counters", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 
 def _projection(name: str) -> Table:
     return Table(

@@ -20,6 +20,7 @@ from ledger.checkpoint import ORIGIN
 from ledger.connections import Connections
 from ledger.database import Database
 from ledger.entry import Actor, Entry, StoredEntry, utc_text
+from ledger.heartbeats import Heartbeats
 from ledger.keys import Keyring
 from ledger.migrations import migrate
 from ledger.queue import Queue
@@ -37,6 +38,7 @@ class Ledger(LedgerReader):
     Attributes:
         queue: Tasks: claim, count, dead letters.
         connections: Connections of tenants with their credentials.
+        heartbeats: What runs now.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Ledger(LedgerReader):
         super().__init__(database, keys=keys, origin=origin)
         self.queue = Queue(self)
         self.connections = Connections(self, keys)
+        self.heartbeats = Heartbeats(database, clock)
         self._clock = clock
         self._head: Head | None = None
 
@@ -61,11 +64,24 @@ class Ledger(LedgerReader):
         keys: Keyring,
         origin: str = ORIGIN,
         clock: Callable[[], datetime] = _utc_now,
+        upgrades: bool = True,
     ) -> Self:
-        """Open a ledger by SQLAlchemy URL (or SQLite path), making or migrating its tables."""
+        """Open a ledger by SQLAlchemy URL (or SQLite path), making or migrating its tables.
+
+        Args:
+            url: The ledger's database.
+            keys: Its keys.
+            origin: Its name in checkpoints.
+            clock: Tells the time.
+            upgrades: Whether a ledger of an older version is brought forward here.
+
+        Raises:
+            LedgerTooNew: A newer version of the platform wrote it.
+            LedgerBehind: It is older, and was not to be brought forward here.
+        """
         database = Database(f"sqlite:///{url}" if isinstance(url, Path) else url)
         try:
-            migrate(database)
+            migrate(database, upgrades=upgrades)
         except BaseException:
             database.close()
             raise

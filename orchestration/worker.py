@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.entry import Actor, Entry
 from ledger.errors import LeaseLost
 from ledger.queue import backoff
-from orchestration import dbt, directory, instance, logs
+from orchestration import dbt, directory, heartbeat, instance, logs
 from orchestration.outbox import Drained, Outbox
 from orchestration.resources.warehouse import WarehouseBusyError
 from orchestration.settlements import KINDS as OWED
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ledger.queue import Task
+    from orchestration.heartbeat import Beat
     from orchestration.platform import Platform
 
 INVOICE_SUBMITTED = "command.invoice_submitted"
@@ -111,19 +112,27 @@ class Worker:
     def run(self) -> Served:
         """Serve until stopped."""
         log.info("worker.started")
-        while not self._stop.is_set():
-            try:
-                found = self.once()
-            except WarehouseBusyError as error:
-                log.warning("worker.warehouse_busy", detail=str(error))
-                found = 0
-            except LeaseLost:
-                log.warning("worker.lease_lost")
-                found = 0
-            if not found:
-                self._stop.wait(_IDLE_SECONDS)
+        with heartbeat.beating(self._platform.ledger, "worker") as beat:
+            beat.now("idle")
+            while not self._stop.is_set():
+                if not self._round(beat):
+                    self._stop.wait(_IDLE_SECONDS)
         log.info("worker.stopped", commands=self.served.commands, tasks=self.served.tasks)
         return self.served
+
+    def _round(self, beat: Beat) -> int:
+        """Serve once and say so; what another process keeps is tried again."""
+        commands, tasks = self.served.commands, self.served.tasks
+        try:
+            with beat.during("serving"):
+                return self.once()
+        except WarehouseBusyError as error:
+            log.warning("worker.warehouse_busy", detail=str(error))
+        except LeaseLost:
+            log.warning("worker.lease_lost")
+        finally:
+            beat.count(commands=self.served.commands - commands, tasks=self.served.tasks - tasks)
+        return 0
 
     def once(self) -> int:
         """Serve what waits now; return how many tasks that were."""
