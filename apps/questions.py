@@ -72,8 +72,34 @@ _AGEING_NOW = """
 """
 
 
-def books(snapshot: Snapshot) -> list[Book]:
-    """Return the open book per currency, the one with most receivables first."""
+@dataclass(frozen=True)
+class Concentration:
+    """How the open book of one currency is spread over debtors.
+
+    Attributes:
+        debtors: number of debtors who owe.
+        effective: 1 ÷ Σ share², rounded; none for an empty book.
+        book_minor: what they owe together.
+    """
+
+    debtors: int
+    effective: int | None
+    book_minor: int
+
+
+def sellers(snapshot: Snapshot) -> dict[str, str]:
+    """Return the sellers' names by id, in order of the names."""
+    query = "select seller_id, display_name from marts_risk.dim_sellers order by 2, 1"
+    return {row["seller_id"]: row["display_name"] for row in snapshot.rows(query)}
+
+
+def books(snapshot: Snapshot, seller: str = "") -> list[Book]:
+    """Return the open book per currency, the one with most receivables first.
+
+    Args:
+        snapshot: what to read.
+        seller: only what is owed to this seller; to all when empty.
+    """
     query = f"""
         with ageing as ({_AGEING_NOW})
         select
@@ -84,32 +110,32 @@ def books(snapshot: Snapshot) -> list[Book]:
             count(distinct debtor_id) as debtors,
             count(distinct seller_id) as sellers
         from ageing
-        where basis = 'due'
+        where basis = 'due' and ($seller = '' or seller_id = $seller)
         group by currency
         having sum(receivable_count) > 0
         order by receivables desc, currency
     """  # noqa: S608 - constant text
-    return [Book(**row) for row in snapshot.rows(query)]
+    return [Book(**row) for row in snapshot.rows(query, {"seller": seller})]
 
 
-def ageing(snapshot: Snapshot, currency: str, basis: str) -> list[AgeingBucket]:
+def ageing(snapshot: Snapshot, currency: str, basis: str, seller: str = "") -> list[AgeingBucket]:
     """Return the open book by age, all buckets in order.
 
     Args:
         snapshot: what to read.
         currency: ISO 4217 code.
         basis: `due` counts days from the due date, `invoice` from the invoice date.
+        seller: only what is owed to this seller; to all when empty.
     """
     query = f"""
         with ageing as ({_AGEING_NOW})
         select bucket, sum(open_minor)::bigint as minor, sum(receivable_count)::bigint as number
         from ageing
-        where currency = $currency and basis = $basis
+        where currency = $currency and basis = $basis and ($seller = '' or seller_id = $seller)
         group by bucket
     """  # noqa: S608 - constant text
-    found = {
-        row["bucket"]: row for row in snapshot.rows(query, {"currency": currency, "basis": basis})
-    }
+    parameters = {"currency": currency, "basis": basis, "seller": seller}
+    found = {row["bucket"]: row for row in snapshot.rows(query, parameters)}
     return [
         AgeingBucket(
             bucket=bucket,
@@ -120,26 +146,46 @@ def ageing(snapshot: Snapshot, currency: str, basis: str) -> list[AgeingBucket]:
     ]
 
 
-def debtor_exposures(snapshot: Snapshot, currency: str) -> list[DebtorExposure]:
-    """Return what every debtor owes in one currency, largest first."""
+_OWED = f"""
+    with ageing as ({_AGEING_NOW}),
+    owed as (
+        select
+            debtor_id,
+            sum(open_minor)::bigint as open_minor,
+            coalesce(sum(open_minor) filter (bucket <> 'not_due'), 0)::bigint as past_due_minor,
+            sum(receivable_count)::bigint as receivables
+        from ageing
+        where currency = $currency and basis = 'due' and ($seller = '' or seller_id = $seller)
+        group by debtor_id
+        having sum(receivable_count) > 0
+    )
+"""  # noqa: S608 - constant text
+
+
+def debtor_exposures(
+    snapshot: Snapshot, currency: str, seller: str = "", limit: int | None = None, offset: int = 0
+) -> list[DebtorExposure]:
+    """Return what debtors owe in one currency, largest first.
+
+    Args:
+        snapshot: what to read.
+        currency: ISO 4217 code.
+        seller: only what is owed to this seller; to all when empty.
+        limit: at most so many; all without.
+        offset: leave out so many of the largest.
+    """
     query = f"""
-        with ageing as ({_AGEING_NOW}),
-        owed as (
-            select
-                debtor_id,
-                sum(open_minor)::bigint as open_minor,
-                coalesce(sum(open_minor) filter (bucket <> 'not_due'), 0)::bigint as past_due_minor,
-                sum(receivable_count)::bigint as receivables
-            from ageing
-            where currency = $currency and basis = 'due'
-            group by debtor_id
+        {_OWED},
+        listed as (
+            select *, sum(open_minor) over ()::bigint as book_minor
+            from owed
+            order by open_minor desc, debtor_id
+            {"" if limit is None else f"limit {limit:d} offset {offset:d}"}
         )
-        select owed.*, debtors.display_name, debtors.country,
-               sum(owed.open_minor) over ()::bigint as book_minor
-        from owed
+        select listed.*, debtors.display_name, debtors.country
+        from listed
         left join marts_risk.dim_debtors as debtors using (debtor_id)
-        where owed.receivables > 0
-        order by owed.open_minor desc, owed.debtor_id
+        order by listed.open_minor desc, listed.debtor_id
     """  # noqa: S608 - constant text
     return [
         DebtorExposure(
@@ -153,8 +199,26 @@ def debtor_exposures(snapshot: Snapshot, currency: str) -> list[DebtorExposure]:
             else 0,
             receivables=row["receivables"],
         )
-        for row in snapshot.rows(query, {"currency": currency})
+        for row in snapshot.rows(query, {"currency": currency, "seller": seller})
     ]
+
+
+def concentration(snapshot: Snapshot, currency: str, seller: str = "") -> Concentration:
+    """Return how the open book of one currency is spread over debtors."""
+    query = f"""
+        {_OWED}
+        select count(*) as debtors, coalesce(sum(open_minor), 0)::bigint as book_minor,
+               (sum(open_minor::double) ** 2 / nullif(sum(open_minor::double ** 2), 0))
+                   as effective
+        from owed
+    """  # noqa: S608 - constant text
+    row = next(snapshot.rows(query, {"currency": currency, "seller": seller}))
+    effective = row["effective"]
+    return Concentration(
+        debtors=row["debtors"],
+        effective=None if effective is None else round(effective),
+        book_minor=row["book_minor"],
+    )
 
 
 def effective_debtors(exposures: list[DebtorExposure]) -> int | None:
@@ -163,20 +227,21 @@ def effective_debtors(exposures: list[DebtorExposure]) -> int | None:
     return None if squares == 0 else round(10**12 / squares)
 
 
-def book_history(snapshot: Snapshot, currency: str) -> pl.DataFrame:
+def book_history(snapshot: Snapshot, currency: str, seller: str = "") -> pl.DataFrame:
     """Return the open book at each month's end: one row per `as_of_on` with `open_minor`."""
     return snapshot.frame(
         """
-        with daily as (
-            select as_of_on, sum(open_minor)::bigint as open_minor
+        with shown as (
+            select distinct as_of_on
             from marts_portfolio.fct_receivables_daily
-            where currency = $currency
-            group by as_of_on
+            qualify as_of_on = max(as_of_on) over (partition by date_trunc('month', as_of_on))
         )
-        select as_of_on, open_minor
-        from daily
-        qualify as_of_on = max(as_of_on) over (partition by date_trunc('month', as_of_on))
+        select as_of_on, sum(open_minor)::bigint as open_minor
+        from marts_portfolio.fct_receivables_daily
+        join shown using (as_of_on)
+        where currency = $currency and ($seller = '' or seller_id = $seller)
+        group by as_of_on
         order by as_of_on
         """,
-        {"currency": currency},
+        {"currency": currency, "seller": seller},
     )

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import altair as alt
 import polars as pl
+import streamlit as st
 
 from apps.look import (
     BUCKET_LABELS,
@@ -23,6 +24,7 @@ from apps.look import (
 )
 
 Chart: TypeAlias = alt.LayerChart
+_LINE_HEIGHT = 220
 
 _BAR_STEP = 34
 _LABELLED_STEP = 46
@@ -43,6 +45,53 @@ class Bar:
     amount_minor: int
     note: str
     colour: str = Colour.ACCENT.value
+
+
+def show(chart: Chart, in_words: str) -> None:
+    """Put a chart on the page in its full width, with the same facts in words.
+
+    Args:
+        chart: one of the charts below.
+        in_words: what is read out instead of the picture.
+    """
+    st.altair_chart(chart, theme=None, alt=in_words)
+
+
+def history(amounts: pl.DataFrame, currency: str) -> Chart:
+    """Draw an amount over time from zero, labelled at its first and last point.
+
+    Args:
+        amounts: `as_of_on` and `open_minor`, in order of the days.
+        currency: of every amount.
+    """
+    rows = amounts.with_columns(
+        shown=pl.Series([significant(major(minor, currency)) for minor in amounts["open_minor"]]),
+        exact=pl.Series(
+            [f"{currency} {exact(minor, currency)}" for minor in amounts["open_minor"]]
+        ),
+    )
+    longest = max([1, *amounts["open_minor"].to_list()])
+    frame = alt.Chart(rows).encode(
+        x=alt.X("as_of_on:T", title=None, axis=alt.Axis(grid=False, format="%b %Y", tickCount=8)),
+        y=alt.Y(
+            "open_minor:Q",
+            title=None,
+            axis=None,
+            scale=alt.Scale(domain=[0, longest * 118 // 100], nice=False),
+        ),
+        tooltip=[
+            alt.Tooltip("as_of_on:T", title="Close of", format="%Y-%m-%d"),
+            alt.Tooltip("exact:N", title="Open"),
+        ],
+    )
+    ends = alt.Chart(rows[[0, -1]]).encode(x="as_of_on:T", y="open_minor:Q")
+    labels = ends.mark_text(dy=-14)
+    area = frame.mark_area(color=Colour.ACCENT.value, opacity=0.09)
+    dots = ends.mark_circle(size=60, color=Colour.ACCENT.value, opacity=1)
+    reach = frame.mark_point(opacity=0, size=300)
+    drawn = area + frame.mark_line() + dots + labels.encode(text="shown:N") + reach
+    chart: Chart = drawn.properties(height=_LINE_HEIGHT)
+    return chart
 
 
 def ageing(amounts: Sequence[tuple[str, int, int]], currency: str) -> Chart:

@@ -84,6 +84,22 @@ def tenant(viewer: User) -> str:
     return asked if asked in viewer.tenants else viewer.tenants[0]
 
 
+def look_at(tenant_id: str, *, instead_of: str) -> None:
+    """Keep the tenant in the page's address; a change starts the page over without filters.
+
+    Args:
+        tenant_id: the tenant picked.
+        instead_of: the tenant looked at before.
+    """
+    st.session_state[_TENANT] = tenant_id
+    if tenant_id != instead_of:
+        st.query_params.clear()
+    if st.query_params.get(_TENANT) != tenant_id:
+        st.query_params[_TENANT] = tenant_id
+    if tenant_id != instead_of:
+        st.rerun()
+
+
 def snapshot(needed: Permission) -> Snapshot:
     """Return the chosen tenant's rows of the latest publication.
 
@@ -107,13 +123,15 @@ def may_export(tenant_id: str) -> bool:
     return user(publication()).may(Permission.EXPORT, tenant_id)
 
 
-def remembered(question: Callable[..., Answer], snapshot_read: Snapshot, *arguments: str) -> Answer:
+def remembered(
+    question: Callable[..., Answer], snapshot_read: Snapshot, *arguments: object
+) -> Answer:
     """Answer a question about a snapshot, from memory when it was asked before.
 
     Args:
         question: a function of a snapshot and texts.
         snapshot_read: what it reads; the answer is kept under its key.
-        arguments: further arguments of the question.
+        arguments: further arguments of the question: texts, numbers, frozen dataclasses.
     """
     name = f"{question.__module__}.{question.__qualname__}"
     return _remember(name, snapshot_read.key, arguments, question, snapshot_read)
@@ -123,7 +141,7 @@ def remembered(question: Callable[..., Answer], snapshot_read: Snapshot, *argume
 def _remember(
     name: str,
     key: tuple[str, str],
-    arguments: tuple[str, ...],
+    arguments: tuple[object, ...],
     _question: Callable[..., Answer],
     _snapshot_read: Snapshot,
 ) -> Answer:

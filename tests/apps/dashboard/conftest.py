@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -59,6 +61,22 @@ def shown() -> Callable[[AppTest], str]:
 
 
 @pytest.fixture
+def figures() -> Callable[[AppTest], dict[str, str]]:
+    """A function that reads a page's key figures: label to value, as a person reads them."""
+
+    def read(app: AppTest) -> dict[str, str]:
+        bodies = " ".join(element.proto.body for element in app.get("html"))
+        found = re.findall(r"<dt>(.*?)</dt><dd class=\"v\">(.*?)</dd>", bodies)
+        return {_plain(label): _plain(value) for label, value in found}
+
+    return read
+
+
+@pytest.fixture
 def var(world: World) -> Path:
     """The folder of the published world."""
     return world.var
+
+
+def _plain(text: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", text))

@@ -10,6 +10,7 @@ from tests.apps.published_world import World
 
 RunPage = Callable[..., AppTest]
 Shown = Callable[[AppTest], str]
+Figures = Callable[[AppTest], dict[str, str]]
 
 
 def one(world: World, outcome: str, tenant: str = "alder") -> dict:
@@ -20,15 +21,40 @@ def one(world: World, outcome: str, tenant: str = "alder") -> dict:
     )
 
 
-def test_the_list_counts_outcomes_and_can_be_filtered(run_page: RunPage, world: World):
+def test_the_list_counts_outcomes_and_can_be_filtered(
+    run_page: RunPage, world: World, shown: Shown, figures: Figures
+):
     app = run_page(world.var, "decisions")
     own = [row for row in world.book.decisions if row["tenant_id"] == "alder"]
-    assert app.metric[0].value == str(sum(row["outcome"] == "approve" for row in own))
-    assert len(app.dataframe[0].value) == len(own)
-    app.text_input[0].input("inv-1").run()
-    assert 0 < len(app.dataframe[0].value) <= len(own)
-    app.text_input[0].input("no such thing").run()
-    assert not app.dataframe
+    approved = sum(row["outcome"] == "approve" for row in own)
+    assert figures(app)["Approved"] == str(approved)
+    app.selectbox(key="decisions-outcome").select("refer").run()
+    assert figures(app)["Approved"] == "0"
+    assert app.query_params["outcome"] == "refer"
+    app.text_input(key="decisions-text").input("no such thing").run()
+    assert "No decision fits these filters" in shown(app)
+    clear = next(button for button in app.button if button.label == "Clear filters")
+    clear.click().run()
+    assert figures(app)["Approved"] == str(approved)
+    assert "outcome" not in app.query_params
+
+
+def test_filters_are_taken_from_the_address_and_unknown_values_are_left_out(
+    run_page: RunPage, world: World, figures: Figures
+):
+    own = [row for row in world.book.decisions if row["tenant_id"] == "alder"]
+    rejected = sum(row["outcome"] == "reject" for row in own)
+    app = run_page(world.var, "decisions", outcome="reject", seller="nobody")
+    assert figures(app)["Rejected"] == str(rejected)
+    assert "seller" not in app.query_params
+
+
+def test_long_lists_are_read_a_page_at_a_time(run_page: RunPage, world: World, shown: Shown):
+    app = run_page(world.var, "decisions")
+    first = shown(app)
+    assert "1–25 of " in first
+    app.get("pagination")[0].set_value(2).run()
+    assert "26–50 of " in shown(app)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The parts of a page."""
+"""Tables: escaped, figures to the right, reachable by keyboard, read a page at a time."""
 
 from apps.dashboard.layout import Cell, Column, mark, table_html
 
