@@ -87,9 +87,8 @@ def history(amounts: pl.DataFrame, currency: str) -> Chart:
     ends = alt.Chart(rows[[0, -1]]).encode(x="as_of_on:T", y="open_minor:Q")
     labels = ends.mark_text(dy=-14)
     area = frame.mark_area(color=Colour.ACCENT.value, opacity=0.09)
-    dots = ends.mark_circle(size=60, color=Colour.ACCENT.value, opacity=1)
-    reach = frame.mark_point(opacity=0, size=300)
-    drawn = area + frame.mark_line() + dots + labels.encode(text="shown:N") + reach
+    dots = frame.mark_circle(size=34, color=Colour.ACCENT.value, opacity=1)
+    drawn = area + frame.mark_line() + dots + labels.encode(text="shown:N")
     chart: Chart = drawn.properties(height=_LINE_HEIGHT)
     return chart
 
@@ -144,11 +143,12 @@ def money_bars(bars: Sequence[Bar], currency: str) -> Chart:
     return chart
 
 
-def counted_reasons(rows: Sequence[tuple[str, str, int]]) -> Chart:
-    """Draw how often each reason kept a request from automatic approval.
+def counted_reasons(rows: Sequence[tuple[str, str, int]], counted: str = "Requests") -> Chart:
+    """Draw how often each reason occurs, for example what kept requests from approval.
 
     Args:
         rows: code, text and number of requests, most frequent first.
+        counted: what is counted, as the tooltip says it.
     """
     data = pl.DataFrame(
         {
@@ -165,7 +165,7 @@ def counted_reasons(rows: Sequence[tuple[str, str, int]]) -> Chart:
         tooltip=[
             alt.Tooltip("code:N", title="Reason"),
             alt.Tooltip("text:N", title=" "),
-            alt.Tooltip("requests:Q", title="Requests", format=","),
+            alt.Tooltip("requests:Q", title=counted, format=","),
         ],
     )
     bars = frame.mark_bar(height=14, yOffset=10, color=Colour.REST.value)
