@@ -15,7 +15,8 @@ import httpx
 import msgspec
 
 from ingestion.connection import Connection
-from ingestion.failures import SourceError, Unauthorised, Unreachable
+from ingestion.failures import RateLimited, SourceError, Unauthorised, Unreachable
+from ingestion.pacing import Limits, retry_after
 
 MARGIN_SECONDS = 60.0
 _UNKNOWN_LIFETIME = 600.0
@@ -61,6 +62,7 @@ class Authoriser:
 
         Raises:
             Unauthorised: The client was refused.
+            RateLimited: The token address wants to be asked less often.
             Unreachable: The token address gave no usable answer.
         """
         with self._lock:
@@ -83,19 +85,36 @@ class Authoriser:
             )
         except KeyError as error:
             raise self._failure(Unauthorised, str(error.args[0])) from error
+        limits = Limits.of(connection.options)
         try:
-            answer = self.client.post(connection.token_url, data=self._form(), auth=pair)
-        except httpx.TransportError as error:
+            answer = self.client.post(
+                connection.token_url, data=self._form(), auth=pair, timeout=limits.timeout_seconds
+            )
+        except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._failure(Unreachable, type(error).__name__) from error
-        if answer.status_code in {400, 401, 403}:
-            raise self._failure(Unauthorised, "the token call was refused.", answer.status_code)
-        if answer.status_code != httpx.codes.OK:
-            raise self._failure(Unreachable, "no token was given.", answer.status_code)
+        self._accept(answer, limits)
         try:
             grant = msgspec.json.decode(answer.content, type=_Grant)
         except msgspec.DecodeError as error:
             raise self._failure(Unreachable, "the token answer cannot be read.") from error
         self._keep(grant)
+
+    def _accept(self, answer: httpx.Response, limits: Limits) -> None:
+        status = answer.status_code
+        if status in {400, 401, 403}:
+            raise self._failure(Unauthorised, "the token call was refused.", status)
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            wait = retry_after(answer.headers.get("Retry-After", ""))
+            raise RateLimited(
+                self.connection.connection_id,
+                self._endpoint,
+                "no token was given yet.",
+                status,
+                wait,
+                is_quota=wait > limits.longest_wait_seconds,
+            )
+        if status != httpx.codes.OK:
+            raise self._failure(Unreachable, "no token was given.", status)
 
     def _form(self) -> dict[str, str]:
         if "refresh_token" in self.connection.credentials:
@@ -118,5 +137,8 @@ class Authoriser:
     def _failure(
         self, kind: type[SourceError], detail: str, status: int | None = None
     ) -> SourceError:
-        path = httpx.URL(self.connection.token_url).path
-        return kind(self.connection.connection_id, f"POST {path}", detail, status)
+        return kind(self.connection.connection_id, self._endpoint, detail, status)
+
+    @property
+    def _endpoint(self) -> str:
+        return f"POST {httpx.URL(self.connection.token_url).path}"

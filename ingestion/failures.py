@@ -67,6 +67,12 @@ class Unauthorised(SourceError):
     ends_connection = True
 
 
+class NotAsked(SourceError):
+    """What this entity hangs on could not be read, so nobody knows what to ask for."""
+
+    next_step = "The next sync asks again; nothing is lost."
+
+
 class Refused(SourceError):
     """The source understood the request and declined it."""
 

@@ -254,10 +254,10 @@ class _EntityTask:
         return "partial", f"{why}. The next sync reads from the same point again."
 
     def _mended(self) -> list[str]:
-        """Name the records that landed although an open quarantine row names them."""
-        changed = (one.record_id for one in self.landing.changed)
-        is_quarantined = self.fetch.history.is_quarantined
-        return [record_id for record_id in changed if is_quarantined(self.landing.scope, record_id)]
+        """Name the records met sound, new or unchanged, that an open quarantine row names."""
+        refused = {one.record_id for one in self.landing.quarantine}
+        named = self.fetch.history.quarantined(self.landing.scope)
+        return sorted(named & self.landing.seen.keys() - refused)
 
     def _cursor(self) -> str | None:
         """Return the newest stamp met so far, never going back."""

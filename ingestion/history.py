@@ -5,7 +5,7 @@ the next sync starts from whole loads only.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,17 +32,16 @@ class History:
             )
         }
 
-        self._quarantined = {
-            (Scope(*scope), record_id)
-            for *scope, record_id in warehouse.execute(
-                "select tenant_id, connection_id, system, entity, record_id"
-                " from raw_quarantine.records where replayed_at is null and record_id is not null"
-            )
-        }
+        self._quarantined: dict[Scope, set[str]] = {}
+        for *scope, record_id in warehouse.execute(
+            "select tenant_id, connection_id, system, entity, record_id"
+            " from raw_quarantine.records where replayed_at is null and record_id is not null"
+        ):
+            self._quarantined.setdefault(Scope(*scope), set()).add(record_id)
 
-    def is_quarantined(self, scope: Scope, record_id: str) -> bool:
-        """Whether an open quarantine row names this record."""
-        return (scope, record_id) in self._quarantined
+    def quarantined(self, scope: Scope) -> Set[str]:
+        """Name the records of ``scope`` that have an open quarantine row."""
+        return self._quarantined.get(scope, frozenset())
 
     def latest(self, scope: Scope) -> dict[str, Latest]:
         """Return the newest version of every record of ``scope``."""

@@ -9,6 +9,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 _MINUTE = 60.0
@@ -111,3 +113,14 @@ class Deadline:
     def is_past(self) -> bool:
         """Whether time is up."""
         return self.clock() >= self.expires_at
+
+
+def retry_after(header: str) -> float:
+    """Read the seconds or the HTTP date of a ``Retry-After``; 0 when there is neither."""
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return 0.0
+    return max((at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0.0)

@@ -118,8 +118,8 @@ class Outcome:
     Attributes:
         totals: Over every record of the entity that is held and not deleted, by currency.
         duplicates: Over records repeated within this sync.
-        landed_ids: Records that got a version while an open quarantine row names them; those
-            rows are closed.
+        landed_ids: Records met sound while an open quarantine row names them; those rows are
+            closed.
         is_replay: The records came from people, not from the source.
     """
 

@@ -13,8 +13,6 @@ query (it may hold a name), a header or a body.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Generic, TypeVar
 
 import httpx
@@ -33,7 +31,7 @@ from ingestion.failures import (
     Unauthorised,
     Unreachable,
 )
-from ingestion.pacing import Breaker, Deadline, Limits, Pace
+from ingestion.pacing import Breaker, Deadline, Limits, Pace, retry_after
 
 __all__ = [
     "Answer",
@@ -201,7 +199,13 @@ class Transport:
         started = time.monotonic()
         received = bytearray()
         try:
-            with self.client.stream("GET", url, params=dict(params), headers=headers) as answer:
+            with self.client.stream(
+                "GET",
+                url,
+                params=dict(params),
+                headers=headers,
+                timeout=self.limits.timeout_seconds,
+            ) as answer:
                 for chunk in answer.iter_bytes():
                     received += chunk
                     if self.deadline.is_past:
@@ -243,7 +247,7 @@ class Transport:
         raise self._failure(Refused, path, "the request was declined.", status=status)
 
     def _rate_limited(self, answer: httpx.Response, path: str) -> SourceError:
-        wait = _retry_after(answer.headers.get("Retry-After", ""))
+        wait = retry_after(answer.headers.get("Retry-After", ""))
         problem = answer.headers.get("X-Rate-Limit-Problem", "").lower()
         is_quota = problem in _QUOTA_PROBLEMS or wait > self.limits.longest_wait_seconds
         detail = "the daily quota is used up." if is_quota else f"asked to wait {wait:.0f} s."
@@ -281,14 +285,3 @@ def _plain(headers: httpx.Headers) -> dict[str, str]:
     """Drop what no longer describes the decompressed, re-assembled body."""
     gone = {"content-encoding", "content-length", "transfer-encoding"}
     return {key: value for key, value in headers.items() if key.lower() not in gone}
-
-
-def _retry_after(value: str) -> float:
-    """Read seconds or an HTTP date; 0 when there is neither."""
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    return max((at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0.0)

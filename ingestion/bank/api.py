@@ -7,7 +7,8 @@
 
 Amounts are integers of minor units. Lists are paged by an opaque cursor. A statement line stays
 for ever; an account can go away. When the set of accounts has changed since the last read, all
-transactions are read again: a new account's past lies before the cursor.
+transactions are read again: a new account's past lies before the cursor. Accounts that could not
+be listed leave their balances and transactions unread, and those say so.
 """
 
 import hashlib
@@ -15,10 +16,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from ingestion.connection import Connection
+from ingestion.failures import NotAsked
 from ingestion.landing import Page, split
 from ingestion.source import Entity, Found, Reading, checked_amounts, decode
 from ingestion.totals import Described
@@ -40,6 +43,7 @@ class _Account(msgspec.Struct):
 class _Balance(msgspec.Struct):
     account_id: str
     currency: str
+    amount_minor: int
     type: str = ""
 
 
@@ -49,12 +53,14 @@ class _Transaction(msgspec.Struct):
     booked_on: str
     amount_minor: int
     currency: str
-    created_at: datetime
+    created_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class _PageOfList(msgspec.Struct):
+    """A page; without ``next_cursor`` nobody could tell the last one from a changed answer."""
+
     data: msgspec.Raw
-    next_cursor: str | None = None
+    next_cursor: str | None
 
 
 class _Id(msgspec.Struct):
@@ -119,18 +125,31 @@ def _has_id(record: bytes) -> bool:
     return True
 
 
+def _accounts(reading: Reading) -> list[str]:
+    """Give the accounts that were listed in this sync.
+
+    Raises:
+        NotAsked: The list could not be read.
+    """
+    account_ids: list[str] | None = reading.memory.get(_ACCOUNTS)
+    if account_ids is None:
+        connection_id = reading.connection.connection_id
+        raise NotAsked(connection_id, "GET /v1/accounts", "the accounts were not read.")
+    return account_ids
+
+
 def _read_balances(reading: Reading) -> Iterator[Found]:
-    for account_id in reading.memory.get(_ACCOUNTS, ()):
+    for account_id in _accounts(reading):
         yield from _pages(reading, f"/v1/accounts/{account_id}/balances", {})
 
 
 def _read_transactions(reading: Reading) -> Iterator[Found]:
-    account_ids: list[str] = reading.memory.get(_ACCOUNTS, [])
+    account_ids = _accounts(reading)
     reading.cursor_note = hashlib.sha256("\x1f".join(sorted(account_ids)).encode()).hexdigest()[:16]
     query: dict[str, str | int] = {}
     if reading.cursor is not None:
         stamp, _, note = reading.cursor.partition("|")
-        if note == reading.cursor_note:
+        if stamp and note == reading.cursor_note:
             query["from"] = (datetime.fromisoformat(stamp) - OVERLAP).date().isoformat()
     for account_id in account_ids:
         yield from _pages(reading, f"/v1/accounts/{account_id}/transactions", query)

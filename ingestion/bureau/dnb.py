@@ -6,9 +6,11 @@
 
 A match is accepted at confidence 8 or more with an ``A`` for the name; less is for a person to
 judge, so only its candidates are kept. Each block of a report has a status of its own: an answer
-with one block refused is normal, lands, and makes the sync *partial*. Every call is billed and
-carries a transaction id, so what is held is asked for again only after ``refresh_days``. A match
-needs a country; a company without one is not asked about.
+with one block refused is normal, lands, and makes the sync *partial*; so does one company that the
+bureau declines to answer for, which stops no other. Every call is billed and carries a transaction
+id, so what is held is asked for again only after ``refresh_days``: an answer that lacks a figure
+we read is therefore refused, not held. A match needs a country; a company without one is not asked
+about.
 """
 
 from collections import Counter
@@ -20,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from ingestion.connection import Connection, Subject
-from ingestion.failures import ShapeChanged
+from ingestion.failures import Refused, ShapeChanged
 from ingestion.landing import Page
 from ingestion.quarantine import Unlandable
 from ingestion.source import Entity, Found, Reading, decode
@@ -34,6 +36,7 @@ ORDER_REASON = "6332"
 """Reason code for credit decisions; some countries require one by law."""
 
 _MATCHED = "dnb.matched"
+_ALL_ANSWERED = "dnb.all_answered"
 _NOT_FOUND = frozenset({404})
 
 
@@ -43,7 +46,7 @@ class _Organization(msgspec.Struct):
 
 class _Quality(msgspec.Struct, rename="camel"):
     confidence_code: int
-    match_grade: str = ""
+    match_grade: str
 
 
 class _Candidate(msgspec.Struct):
@@ -68,8 +71,32 @@ class _Block(msgspec.Struct, rename={"block_id": "blockID"}):
     reason: str | None = None
 
 
+class _Summary(msgspec.Struct, rename="camel"):
+    paydex_score: float | None
+
+
+class _Trading(msgspec.Struct):
+    summary: list[_Summary] = []
+
+
+class _Score(msgspec.Struct, rename="camel"):
+    national_percentile: float | None
+
+
+class _Assessment(msgspec.Struct, rename="camel"):
+    failure_score: _Score | None = None
+    delinquency_score: _Score | None = None
+
+
+class _Reported(_Organization, rename="camel"):
+    """What we read of a company: a block may lack, but not a figure inside one."""
+
+    business_trading: list[_Trading] | None = None
+    dnb_assessment: _Assessment | None = None
+
+
 class _Report(msgspec.Struct):
-    organization: _Organization
+    organization: _Reported
     blockStatus: list[_Block]  # noqa: N815 - the vendor's spelling
 
 
@@ -118,6 +145,7 @@ def _read_matches(reading: Reading) -> Iterator[Found]:
     held = reading.recall([one.party_id for one in subjects if one.party_id not in due])
     for party_id, payload in held.items():
         _accept(matched, party_id, payload.encode(), minimum)
+    declined = answered = 0
     for subject in asked:
         try:
             answer = reading.transport.get(
@@ -126,8 +154,24 @@ def _read_matches(reading: Reading) -> Iterator[Found]:
         except ShapeChanged as problem:
             yield problem
             continue
+        except Refused:
+            declined += 1
+            answered += 1
+            continue
+        answered += _is_match(answer.body)
         _accept(matched, subject.party_id, answer.body, minimum)
         yield Page(answer.endpoint, answer.body, [answer.body], record_ids=[subject.party_id])
+    reading.memory[_ALL_ANSWERED] = answered == len(asked)
+    if declined:
+        reading.remarks.append(f"{declined} of {len(asked)} matches were declined")
+
+
+def _is_match(body: bytes) -> bool:
+    try:
+        _describe_match(body)
+    except Unlandable:
+        return False
+    return True
 
 
 def _accept(matched: dict[str, str], party_id: str, body: bytes, minimum: int) -> None:
@@ -147,6 +191,7 @@ def _match_query(subject: Subject) -> dict[str, str | int]:
 def _read_reports(reading: Reading) -> Iterator[Found]:
     wanted = sorted(set(reading.memory.get(_MATCHED, {}).values()))
     refused: Counter[str] = Counter()
+    declined = 0
     query = {"blockIDs": BLOCKS, "orderReason": ORDER_REASON}
     for duns in wanted:
         if not _is_due(reading, duns):
@@ -156,12 +201,19 @@ def _read_reports(reading: Reading) -> Iterator[Found]:
         except ShapeChanged as problem:
             yield problem
             continue
+        except Refused:
+            declined += 1
+            continue
         refused.update(_refused_blocks(answer.body))
         yield Page(answer.endpoint, answer.body, [answer.body])
     reading.remarks += [
         f"block {block} was refused in {count} of {len(wanted)} reports"
         for block, count in sorted(refused.items())
     ]
+    if declined:
+        reading.remarks.append(f"{declined} of {len(wanted)} reports were declined")
+    if not reading.memory.get(_ALL_ANSWERED):
+        reading.remarks.append("not every company could be matched, so reports are missing")
 
 
 def _whole(body: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Signing in, pacing, retrying, giving up: against a server that misbehaves on purpose."""
 
+import time
 from dataclasses import replace
 
 import httpx
@@ -280,3 +281,35 @@ def test_an_unreachable_host_is_named_by_connection_not_by_address(connection, c
 
     with pytest.raises(Unreachable, match="GET /PurchaseOrders of seller-1"):
         orders(transport)
+
+
+def test_silence_longer_than_the_connections_own_limit_is_given_up(
+    connection, client, serve, reply
+):
+    def silent(request):
+        if request.path.endswith("token"):
+            return reply(200, b'{"access_token": "t"}')
+        time.sleep(0.6)
+        return reply(200)
+
+    server = serve(silent)
+    impatient = replace(
+        connection,
+        base_url=server.url,
+        token_url=f"{server.url}/token",
+        options={**connection.options, "timeout_seconds": 0.1, "attempts": 1},
+    )
+    limits = Limits.of(impatient.options)
+    transport = Transport.open(impatient, client, Authoriser(impatient, client), limits)
+
+    with pytest.raises(Unreachable, match="ReadTimeout"):
+        orders(transport)
+
+
+def test_a_token_address_that_is_asked_too_often_says_for_how_long(transport, xero, reply):
+    fail(xero, reply(429, headers={"Retry-After": "40000"}), "token")
+
+    with pytest.raises(RateLimited, match="POST /connect/token") as caught:
+        orders(transport)
+    assert caught.value.is_quota
+    assert orders(transport).status == 200

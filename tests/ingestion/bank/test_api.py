@@ -152,3 +152,42 @@ def test_the_sandbox_bank_lands_whole(sandbox, world_connections, sync, rows):
     assert report.is_ok, report
     assert of(report, "transactions").landed > 0
     assert sync(*world_connections(sandbox, "bank"), hours=1).total("landed") == 0
+
+
+def test_what_hangs_on_accounts_that_were_not_listed_says_so_and_heals(sync, account, bank, reply):
+    bank.faults += [("accounts", reply(500))] * 5
+
+    failed = sync(account)
+    healed = sync(account, hours=1)
+
+    assert [one.status for one in failed.entities] == ["failed"] * 3
+    assert "accounts were not read" in of(failed, "transactions").cause
+    assert healed.is_ok
+    assert of(healed, "transactions").landed == 7
+
+
+def test_a_bank_without_transactions_is_read_again_and_again(sync, account, book):
+    book.clear()
+
+    assert sync(account).is_ok
+    assert sync(account, hours=1).is_ok
+
+
+def test_a_list_that_no_longer_says_whether_it_goes_on_is_no_whole_list(sync, account, bank, reply):
+    bank.faults.append(("transactions", reply(200, b'{"data": [], "nextCursor": "3"}')))
+
+    report = of(sync(account), "transactions")
+
+    assert (report.status, report.cursor) == ("partial", None)
+    assert of(sync(account, hours=1), "transactions").landed == 7
+
+
+@pytest.mark.parametrize("stamp", ["2026-06-01T10:00:00", "yesterday"])
+def test_a_stamp_without_a_zone_is_refused(stamp):
+    with pytest.raises(Unlandable, match="created_at"):
+        DESCRIBE["transactions"](json.dumps(transaction(1, created_at=stamp)).encode())
+
+
+def test_a_balance_without_its_amount_is_refused():
+    with pytest.raises(Unlandable, match="amount_minor"):
+        DESCRIBE["balances"](b'{"account_id": "a-1", "currency": "EUR", "amountMinor": 5}')

@@ -170,3 +170,39 @@ def test_the_sandbox_bureau_answers(sandbox, world_connections, sync, rows):
     assert of(report, "matches").landed == len(subjects)
     assert of(report, "reports").landed > 0
     assert all(one.reconciles for one in report.entities)
+
+
+def test_a_report_that_lacks_a_figure_we_read_is_not_held_but_asked_for_again(
+    sync, connection, bureau, reply, rows
+):
+    renamed = {"blockStatus": [], "organization": {"duns": "000000004"}}
+    renamed["organization"]["businessTrading"] = [{"summary": [{"payDexScore": 80}]}]
+    bureau.faults.append(("data/duns", reply(200, json.dumps(renamed).encode())))
+
+    first = of(sync(connection, subjects=[subject("p1", "Acme")]), "reports")
+    second = sync(connection, subjects=[subject("p1", "Acme")], hours=1)
+
+    assert (first.status, first.landed) == ("partial", 0)
+    assert second.is_ok
+    assert of(second, "reports").landed == 1
+    assert rows("select resolution from raw_quarantine.records") == [("superseded",)]
+
+
+@pytest.mark.parametrize("path", ["cleanseMatch", "data/duns"])
+def test_a_company_that_is_declined_stops_no_other(sync, connection, bureau, reply, path):
+    bureau.faults.append((path, reply(400, b'{"error": {"errorCode": "00040"}}')))
+
+    report = sync(connection, subjects=[subject("p1", "Acme"), subject("p2", "Other")])
+
+    entity = of(report, "matches" if path == "cleanseMatch" else "reports")
+    assert (entity.status, entity.landed) == ("partial", 1)
+    assert "1 of 2" in entity.cause
+
+
+def test_reports_are_not_called_whole_while_a_match_is_missing(sync, connection, bureau, reply):
+    bureau.faults.append(("cleanseMatch", reply(200, b'{"matchCandidatesX": []}')))
+
+    report = of(sync(connection, subjects=[subject("p1", "Acme")]), "reports")
+
+    assert report.status == "partial"
+    assert "not every company could be matched" in report.cause
