@@ -24,7 +24,7 @@ from ledger.entry import Entry
 from ledger.queue import Task
 from orchestration import identifiers, wording
 from orchestration.commit_points import CommitPoint
-from orchestration.resources.delivery import DeliveryError, RefusedError
+from orchestration.resources.delivery import DeliveryError, RefusedError, UnclearError
 from orchestration.settlements import (
     BANK,
     EVENT,
@@ -80,9 +80,9 @@ def passed(platform: Platform, task: Task) -> None:
 def refused(platform: Platform, task: Task, error: RefusedError) -> Settlement:
     """Conclude from a counterpart's final no.
 
-    Only what it says about a request ends that request. A no to our credentials, to a question,
-    or to a key that was used before leaves open what the bank holds: a person has to look, and
-    until then the reservation stays.
+    Only what it says about a request ends that request. A no to a question, or to a key that was
+    used before, leaves open what the bank holds: a person has to look, and until then the
+    reservation stays. A no to our credentials does not come here: it is asked again.
     """
     if task.kind == SUBMIT and error.is_about_the_request:
         body = {**known(task), "status": "refused", "reason": error.cause}
@@ -135,6 +135,8 @@ def _replied(
         payload = {**task.payload, "bank_decision_id": str(reply["id"])}
         ask = FollowUp(STATUS, question(str(task.payload["request_id"])), payload)
         return Settlement((replied,), () if task.kind == STATUS else (ask,))
+    if status != "declined":
+        raise UnclearError("the bank", f"unknown status {status}")
     told, send = message(platform, task, "declined")
     return Settlement((replied, told), (send,), release=held(task))
 

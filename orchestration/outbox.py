@@ -4,7 +4,8 @@
 
     claim ──► deliver (bank, mail; several at once) ──► settle: entries + next tasks + completion
       ▲            │ unreachable: back with a wait          in one transaction of the ledger
-      └────────────┘ unclear: ask for the status, then decide · refused: dead letter
+      └────────────┘ unclear: ask for the status, then decide · refused: dead letter, unless it
+                     is a no to our credentials, which may be renewed: back with a wait
 
 What a task does is told by `deliveries`; this module only claims, runs and settles. A process that
 dies between delivering and settling leaves the task leased; when the lease runs out it is delivered
@@ -19,14 +20,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ledger.errors import LeaseLost, LedgerBusy, LedgerError
-from ledger.queue import Task, backoff
+from ledger.queue import Task
 from orchestration import deliveries, logs
 from orchestration.resources.delivery import RefusedError, UnclearError, UnreachableError
-from orchestration.settlements import KINDS, NotDeliverableError, Settlement
+from orchestration.settlements import KINDS, NotDeliverableError, Settlement, soon
 
 if TYPE_CHECKING:
     from ledger.transaction import Transaction
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from orchestration.platform import Platform
 
 LEASE_SECONDS = 25.0
+PATIENCE_SECONDS = 15.0
 BATCH = 48
 THREADS = 8
 _IDLE_SECONDS = 0.05
@@ -71,18 +73,29 @@ class Outbox:
     directory: Directory
     random_source: random.Random = field(default_factory=random.SystemRandom)
     on_settled: Callable[[Task, Settlement], None] | None = None
+    _put_back: dict[int, datetime] = field(default_factory=dict)
 
     def drain(self, *, seconds: float = 600.0, kinds: Sequence[str] = KINDS) -> Drained:
-        """Work until nothing of these kinds is open, or the time is over."""
+        """Work until nothing of these kinds is open or due before long, or the time is over.
+
+        What waits for longer than ``PATIENCE_SECONDS`` is left to the next drain or the worker: a
+        counterpart that stays away does not hold up what comes after.
+        """
         total = Drained()
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.once(total, kinds):
                 continue
-            if not self.open_tasks(kinds):
+            if not self.open_tasks(kinds) or self._is_all_put_off(kinds):
                 break
             time.sleep(_IDLE_SECONDS)
         return total
+
+    def _is_all_put_off(self, kinds: Sequence[str]) -> bool:
+        """Tell whether everything that is open was put back by us, and for long."""
+        patience = datetime.now(UTC) + timedelta(seconds=PATIENCE_SECONDS)
+        put_off = sum(until > patience for until in self._put_back.values())
+        return 0 < self.open_tasks(kinds) <= put_off
 
     def open_tasks(self, kinds: Sequence[str] = KINDS) -> int:
         """Count tasks that are neither done nor given up."""
@@ -107,6 +120,8 @@ class Outbox:
         except UnclearError as error:
             return self._again(task, str(error), None)
         except RefusedError as error:
+            if error.may_pass:
+                return self._again(task, str(error), None)
             return deliveries.refused(self.platform, task, error)
         except NotDeliverableError as error:
             return Settlement(failure=str(error))
@@ -116,12 +131,9 @@ class Outbox:
             return self._again(task, cause, None)
 
     def _again(self, task: Task, cause: str, wait: float | None) -> Settlement:
-        now = datetime.now(UTC)
-        retry_at = backoff(
-            task.attempts, now=now, random_source=self.random_source, first_seconds=0.4
-        )
+        retry_at = soon(task.attempts, self.random_source.uniform(0.1, 1.0))
         if wait is not None:
-            retry_at = max(retry_at, datetime.fromtimestamp(now.timestamp() + wait, UTC))
+            retry_at = max(retry_at, datetime.now(UTC) + timedelta(seconds=wait))
         return Settlement(failure=cause, retry_at=retry_at)
 
     def _settle(self, pairs: list[tuple[Task, Settlement]], total: Drained) -> None:
@@ -152,6 +164,7 @@ class Outbox:
             total.dead += 1
 
     def _count(self, task: Task, settlement: Settlement, total: Drained) -> None:
+        self._put_back.pop(task.id, None)
         if settlement.failure is None:
             total.settled += 1
             deliveries.passed(self.platform, task)
@@ -159,6 +172,7 @@ class Outbox:
                 self.on_settled(task, settlement)
         elif settlement.retry_at is not None:
             total.retried += 1
+            self._put_back[task.id] = settlement.retry_at
             log.info("outbox.task_retried", task_id=task.id, kind=task.kind, attempt=task.attempts)
         else:
             total.dead += 1

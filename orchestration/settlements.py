@@ -181,9 +181,13 @@ def later(task: Task, why: str) -> Settlement:
     return Settlement(failure=why, retry_at=soon(task.attempts))
 
 
-def soon(attempts: int = 0) -> datetime:
+def soon(attempts: int = 0, share: float = 1.0) -> datetime:
     """Wait three times as long with each attempt: at once at first, half a day in all.
 
     Banks settle overnight and people decide the next morning; only then is a question given up.
+
+    Args:
+        attempts: How often it was tried.
+        share: The part of the wait to take, so that tasks do not all come back at one moment.
     """
-    return datetime.now(UTC) + _WAIT * int(3 ** min(attempts, MOST_ATTEMPTS - 1))
+    return datetime.now(UTC) + _WAIT * share * int(3 ** min(attempts, MOST_ATTEMPTS - 1))

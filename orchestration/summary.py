@@ -30,6 +30,14 @@ STAGES = (
     "audit",
 )
 _TOTALS = ("marts_compliance", "rpt_control_totals")
+_NEWEST_SYNCS = """
+select tenant_id, connection_id, system || '/' || entity, status, cause
+from raw_sync.entities
+qualify row_number() over (
+    partition by tenant_id, connection_id, system, entity order by finished_at desc, sync_id
+) = 1
+order by 1, 2, 3
+"""
 
 
 def summarise(platform: Platform, line: Line, sealed: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,6 +45,7 @@ def summarise(platform: Platform, line: Line, sealed: Mapping[str, Any]) -> dict
     with platform.warehouse.open() as connection:
         stages = _stages(connection)
         totals = _control_totals(connection)
+        syncs = _syncs(connection)
     decisions = platform.ledger.projection("decisions")
     payments = platform.ledger.projection("payments")
     messages = platform.ledger.projection("messages")
@@ -50,12 +59,13 @@ def summarise(platform: Platform, line: Line, sealed: Mapping[str, Any]) -> dict
         "checkpoint": sealed["checkpoint"],
         "problems": sealed["problems"],
     }
-    is_whole = all(row["difference_minor"] == 0 for row in totals)
+    is_whole = all(row["difference_minor"] == 0 for row in totals) and not syncs["failed"]
     return {
         "ok": line.is_success and bool(sealed["ok"]) and is_whole and not line.checks["failed"],
         "run_id": line.run_id,
         "as_of": platform.clock.text,
         "stages": stages,
+        "syncs": syncs,
         "control_totals": totals,
         "checks": line.checks,
         "decisions": {
@@ -75,7 +85,10 @@ def summarise(platform: Platform, line: Line, sealed: Mapping[str, Any]) -> dict
             "queued": len(reports),
             "delivered": sum(row["status"] == "delivered" for row in reports),
         },
-        "queue": {"dead_letters": len(platform.ledger.queue.dead_letters())},
+        "queue": {
+            "open": sum(found.get("open", 0) for found in platform.ledger.queue.stats().values()),
+            "dead_letters": len(platform.ledger.queue.dead_letters()),
+        },
         "snapshot": _snapshot(platform),
         "ledger": ledger,
         "failed_steps": line.failed_steps,
@@ -97,6 +110,27 @@ def _stages(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         rows[stage] += int(count[0][0])
         tables[stage] += 1
     return [{"stage": name, "tables": tables[name], "rows": rows[name]} for name in STAGES]
+
+
+def _syncs(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Count the newest sync of every entity by status, with the causes of those not ok."""
+    found: dict[str, Any] = {"ok": 0, "partial": 0, "failed": 0, "causes": []}
+    if not has_table(connection, "raw_sync", "entities"):
+        return found
+    rows = connection.execute(_NEWEST_SYNCS).fetchall()
+    for tenant_id, connection_id, entity, status, cause in rows:
+        found[status] += 1
+        if status != "ok":
+            found["causes"].append(
+                {
+                    "tenant_id": tenant_id,
+                    "connection_id": connection_id,
+                    "entity": entity,
+                    "status": status,
+                    "cause": cause,
+                }
+            )
+    return found
 
 
 def _control_totals(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

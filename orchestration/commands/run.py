@@ -147,6 +147,22 @@ def _told(summary: dict[str, Any]) -> list[str]:
             f"{rule}        recall {found['recall']}, precision {found['precision']}"
             f" ({found['found']} found, {found['planted']} planted)"
         )
+    lines += _unsettled(summary)
     lines += [f"FAILED     {step}: {cause}" for step, cause in summary["failed_steps"].items()]
     problems = [f"  {item['kind']}: {item['detail']}" for item in ledger["problems"]]
     return [*lines, *problems, f"Done       as of {summary['as_of']} in {summary['seconds']} s"]
+
+
+def _unsettled(summary: dict[str, Any]) -> list[str]:
+    """Say what was not read whole and what is still owed, and what to do about it."""
+    lines = [
+        f"{item['status'].upper():<10} {item['connection_id']} {item['entity']}: {item['cause']}"
+        for item in summary["syncs"]["causes"]
+    ]
+    queue = summary["queue"]
+    if queue["open"] or queue["dead_letters"]:
+        lines.append(
+            f"Queue      {queue['open']} wait for the next run or the worker,"
+            f" {queue['dead_letters']} given up: ifp queue list"
+        )
+    return lines

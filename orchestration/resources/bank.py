@@ -103,9 +103,15 @@ class Bank:
         return self._call("GET", f"/v1/payment-orders/{order_id}")
 
     def payment_by_end_to_end_id(self, end_to_end_id: str) -> Mapping[str, Any] | None:
-        """Find a payment order by our own id; ``None`` when the bank never took it."""
+        """Find a payment order by our own id; ``None`` when the bank never took it.
+
+        Only a list that can be read says so: an order that is merely not found is sent again.
+        """
         answer = self._call("GET", f"/v1/payment-orders?end_to_end_id={end_to_end_id}")
-        found = answer.body.get("data", [])
+        try:
+            found = [row for row in answer.body["data"] if row["end_to_end_id"] == end_to_end_id]
+        except (KeyError, TypeError) as error:
+            raise UnreachableError(_NAME, "unreadable answer") from error
         return found[0] if found else None
 
     def register_webhook(self, url: str, secret: str) -> None:
@@ -153,7 +159,10 @@ class Bank:
         except httpx.HTTPError as error:
             raise UnreachableError(_NAME, type(error).__name__) from error
         body = _understand(response, is_instruction=False).body
-        return str(body["access_token"]), float(body.get("expires_in", 900))
+        try:
+            return str(body["access_token"]), float(body.get("expires_in", 900))
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnreachableError(_NAME, "unreadable token") from error
 
     def _forget(self, authorization: str) -> None:
         with self._sign_in:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-_ABOUT_SOMETHING_ELSE = frozenset(
+_ABOUT_US = frozenset(
     {
         HTTPStatus.UNAUTHORIZED,
         HTTPStatus.FORBIDDEN,
         HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.CONFLICT,
         HTTPStatus.TOO_EARLY,
     }
 )
+_ABOUT_SOMETHING_ELSE = _ABOUT_US | {HTTPStatus.CONFLICT}
 
 
 class DeliveryError(Exception):
@@ -45,6 +45,11 @@ class RefusedError(DeliveryError):
     def is_about_the_request(self) -> bool:
         """Whether this is a no to what was asked, not to who asks, how, or to a key used before."""
         return self.status not in _ABOUT_SOMETHING_ELSE
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether it is a no to who asks or when: credentials are renewed, so ask again later."""
+        return self.status in _ABOUT_US
 
 
 class UnreachableError(DeliveryError):

@@ -14,10 +14,17 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from orchestration.resources.delivery import RefusedError, UnclearError, UnreachableError
+from orchestration.resources.delivery import (
+    DeliveryError,
+    RefusedError,
+    UnclearError,
+    UnreachableError,
+)
 
 _NAME = "the mail server"
-_PERMANENT = 500
+_TRANSIENT, _PERMANENT, _BEYOND = 400, 500, 600
+_ABOUT_US = frozenset({530, 534, 535, 538})
+"""Replies about how we sign in (RFC 4954): they say nothing against the mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +130,11 @@ class Notifier:
             server.send_message(message)
         except smtplib.SMTPResponseException as error:
             self._drop()
-            if error.smtp_code >= _PERMANENT:
-                raise RefusedError(_NAME, error.smtp_code, "rejected") from error
-            raise UnreachableError(_NAME, str(error.smtp_code)) from error
+            raise _failure(error.smtp_code, "rejected") from error
         except smtplib.SMTPRecipientsRefused as error:
             self._drop()
             code = max(code for code, _ in error.recipients.values())
-            if code < _PERMANENT:
-                raise UnreachableError(_NAME, str(code)) from None
-            raise RefusedError(_NAME, code, "recipient") from None
+            raise _failure(code, "recipient") from None
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             raise UnclearError(_NAME, type(error).__name__) from error
@@ -157,3 +160,12 @@ class Notifier:
                 self._server.close()
             finally:
                 self._server = None
+
+
+def _failure(code: int, what: str) -> DeliveryError:
+    """Say what a reply means; one that is none of the known leaves open what became of the mail."""
+    if not _TRANSIENT <= code < _BEYOND:
+        return UnclearError(_NAME, f"reply {code}")
+    if code < _PERMANENT or code in _ABOUT_US:
+        return UnreachableError(_NAME, str(code))
+    return RefusedError(_NAME, code, what)
