@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import count
 
 import pytest
 
@@ -25,12 +27,18 @@ def quick(monkeypatch):
     monkeypatch.setattr(outbox, "LEASE_SECONDS", 0.0)
 
 
+def _decided_at_once(*parts):
+    """Name a decision whose request the sandbox's bank does not leave pending for a while."""
+    names = (surrogate_key(*parts, str(number)) for number in count())
+    return next(name for name in names if sha256(name.encode()).digest()[0] >= 8)
+
+
 @pytest.fixture
 def owed(platform, directory, approved, decision_entry):
     """Commit an approval as `decide` does, and give its decision id."""
 
     def commit(core=approved, name="decision-1"):
-        decision = surrogate_key(name, str(platform.places.var))
+        decision = _decided_at_once(name, str(platform.places.var))
         payload = {
             "request_id": decision,
             "decision_id": decision,
@@ -285,3 +293,49 @@ def test_an_event_of_the_bank_has_a_waiting_question_asked_at_once(
     assert _payment(platform, decision)["status"] == "ACSC"
     (command,) = platform.ledger.projection("commands")
     assert command["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("fault", "path"), [("403", "oauth2/token"), ("401", "oauth2/token"), ("403", "credit-dec")]
+)
+def test_a_no_to_our_credentials_is_waited_out(
+    platform, directory, owed, orders, sandbox, fault, path
+):
+    """Credentials are renewed; a dead letter for each task would be a person's work for nothing."""
+    decision = owed()
+    _fault(sandbox, counterpart="bank", fault=fault, times=2, path=path)
+    drained = Outbox(platform, directory).drain(seconds=60)
+    payment = _payment(platform, decision)
+    assert (drained.dead, payment["status"]) == (0, "ACSC")
+    assert orders()[payment["end_to_end_id"]] == 1
+
+
+def test_a_bank_that_stays_away_does_not_hold_up_the_drain(
+    platform, directory, owed, sandbox, monkeypatch
+):
+    owed()
+    monkeypatch.setattr(outbox, "PATIENCE_SECONDS", 0.0)
+    _fault(sandbox, counterpart="bank", fault="500", times=2)
+    worker = Outbox(platform, directory)
+    first = worker.drain(seconds=60)
+    assert first.settled == 0
+    assert worker.open_tasks() == 2
+    monkeypatch.undo()
+    assert worker.drain(seconds=60).settled > 0
+    assert worker.open_tasks() == 0
+
+
+def test_a_status_that_the_bank_never_told_of_declines_nothing(
+    platform, directory, owed, monkeypatch
+):
+    owed()
+    real = platform.bank.submit
+
+    def unknown(*args, **kwargs):
+        return replace(real(*args, **kwargs), body={"id": "cd_1", "status": "escalated"})
+
+    monkeypatch.setattr(platform.bank, "submit", unknown)
+    worker, total = Outbox(platform, directory), Drained()
+    worker.once(total, (SUBMIT,))
+    assert (total.retried, total.dead) == (1, 0)
+    assert any(platform.ledger.exposures(TENANT).values())

@@ -92,3 +92,22 @@ def test_nobody_there_is_unreachable(free_port):
 
 def test_the_secret_does_not_show():
     assert "hunter2" not in repr(BankAccess("https://bank.example", "id", "hunter2"))
+
+
+@pytest.mark.parametrize("field", ["data", "end_to_end_id"])
+def test_a_list_that_cannot_be_read_does_not_say_that_there_is_no_order(
+    bank, order, sandbox, field
+):
+    """Else the order would be sent again, long after the bank has forgotten its key."""
+    bank.pay(order, key=uuid.uuid4().hex)
+    body = {"counterpart": "bank", "fault": "renamed_field", "field": field, "times": 1}
+    assert sandbox.post("/admin/faults", {**body, "path": "payment-orders$"}).status_code == 201
+    with pytest.raises(UnreachableError, match="unreadable"):
+        bank.payment_by_end_to_end_id(order["end_to_end_id"])
+
+
+def test_a_token_answer_without_a_token_may_be_asked_for_again(platform, sandbox):
+    body = {"counterpart": "bank", "fault": "renamed_field", "field": "access_token", "times": 1}
+    assert sandbox.post("/admin/faults", {**body, "path": "oauth2/token"}).status_code == 201
+    with pytest.raises(UnreachableError, match="unreadable token"):
+        platform.bank.payment("any")

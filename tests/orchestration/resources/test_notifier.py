@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orchestration.resources.delivery import RefusedError, UnreachableError
+from orchestration.resources.delivery import RefusedError, UnclearError, UnreachableError
 from orchestration.resources.notifier import Attachment, MailAccess, Notifier
 
 AT = datetime(2026, 6, 30, tzinfo=UTC)
@@ -43,7 +43,16 @@ def test_files_are_sent_along(notifier, sandbox):
     assert "report.pdf" in str(kept)
 
 
-@pytest.mark.parametrize(("fault", "error"), [("403", RefusedError), ("429", UnreachableError)])
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("403", RefusedError),
+        ("429", UnreachableError),
+        ("401", UnreachableError),
+        ("malformed", UnclearError),
+        ("truncated", UnreachableError),
+    ],
+)
 def test_failures_are_told_apart_and_the_next_mail_goes_out(notifier, sandbox, fault, error):
     body = {"counterpart": "smtp", "fault": fault, "times": 1}
     assert sandbox.post("/admin/faults", body).status_code == 201
