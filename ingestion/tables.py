@@ -147,18 +147,28 @@ def open_warehouse(target: Path | str) -> Iterator[Warehouse]:
 def ensure_tables(target: Path | str) -> None:
     """Create every raw table that is missing, empty, so that SQL models can always be built."""
     with open_warehouse(target) as warehouse:
-        for system, entities in RAW_TABLES.items():
-            warehouse.execute(f"create schema if not exists raw_{system}")
-            for entity in entities:
-                columns = f'{_envelope_columns()}, "_dlt_load_id" text not null'
-                warehouse.execute(f"create table if not exists raw_{system}.{entity} ({columns})")
-        for name, columns in (
-            ("raw_quarantine.records", _QUARANTINE_COLUMNS),
-            ("raw_sync.entities", _SYNC_COLUMNS),
-            ("raw_sync.control_totals", _TOTAL_COLUMNS),
-        ):
-            warehouse.execute(f"create schema if not exists {name.split('.')[0]}")
-            warehouse.execute(f"create table if not exists {name} ({columns})")
+        create_tables(warehouse)
+
+
+def in_memory(connection: Any) -> Warehouse:  # noqa: ANN401 - duckdb ships no usable stubs
+    """Take an open DuckDB connection for a warehouse."""
+    return _DuckDB(connection)
+
+
+def create_tables(warehouse: Warehouse) -> None:
+    """Create every raw table that an open warehouse lacks."""
+    for system, entities in RAW_TABLES.items():
+        warehouse.execute(f"create schema if not exists raw_{system}")
+        for entity in entities:
+            columns = f'{_envelope_columns()}, "_dlt_load_id" text not null'
+            warehouse.execute(f"create table if not exists raw_{system}.{entity} ({columns})")
+    for name, columns in (
+        ("raw_quarantine.records", _QUARANTINE_COLUMNS),
+        ("raw_sync.entities", _SYNC_COLUMNS),
+        ("raw_sync.control_totals", _TOTAL_COLUMNS),
+    ):
+        warehouse.execute(f"create schema if not exists {name.split('.')[0]}")
+        warehouse.execute(f"create table if not exists {name} ({columns})")
 
 
 def _envelope_columns() -> str:

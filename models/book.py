@@ -10,7 +10,7 @@ any number of requests, singly or together, and all of them see the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -141,8 +141,14 @@ class Book:
     base: eligibility.BorrowingBase
 
     @classmethod
-    def of(cls, facts: Facts, policy: Policy) -> Book:
+    def of(cls, facts: Facts, policy: Policy, *, past: History | None = None) -> Book:
         """Prepare a book.
+
+        Args:
+            facts: What is known. Beside an indexed past the history may be a part of the whole:
+                all that the requests' sellers sold and all that their debtors owe.
+            policy: Policy in force.
+            past: The indexed whole; made from the history when absent.
 
         Raises:
             InvalidFacts: ``as_of`` has no zone, or a frame lacks columns.
@@ -155,7 +161,7 @@ class Book:
         found = limits.limits(facts.history, facts.debtors, policy, today)
         known = facts.sellers.filter(pl.col("tax_id").is_not_null())["seller_id"]
         return cls(
-            past=History(facts.history),
+            past=past or History(facts.history),
             eligible=Balances(base.receivables),
             repeats=_repeats(pairs),
             dilution_ppm=_dilution(facts.history, today),
@@ -178,17 +184,27 @@ class Book:
         return np.array(rows, dtype=np.int64).reshape(len(rows), len(BUREAU))
 
 
-def _base(facts: Facts, pairs: pl.DataFrame, policy: Policy) -> eligibility.BorrowingBase:
-    repeated = pairs.filter(pl.col("rule") == "F01")["receivable_id"].unique()
+def open_book(facts: Facts, repeated: Collection[str]) -> pl.DataFrame:
+    """Give the open part of a book with what eligibility wants to know of each row.
+
+    Args:
+        facts: What is known.
+        repeated: Receivables that repeat another exactly.
+    """
     insolvent = facts.debtors.filter(
         pl.col("is_insolvent").fill_null(False)
         | (pl.col("operating_status").fill_null("") == "out_of_business")
     )["debtor_id"]
-    open_book = facts.history.filter(pl.col("open_minor") != 0).with_columns(
-        is_repeated=pl.col("receivable_id").is_in(repeated.to_list()),
+    return facts.history.filter(pl.col("open_minor") != 0).with_columns(
+        is_repeated=pl.col("receivable_id").is_in(list(repeated)),
         is_insolvent=pl.col("debtor_id").is_in(insolvent.to_list()),
     )
-    return eligibility.eligibility(open_book, policy, facts.as_of.date())
+
+
+def _base(facts: Facts, pairs: pl.DataFrame, policy: Policy) -> eligibility.BorrowingBase:
+    repeated = pairs.filter(pl.col("rule") == "F01")["receivable_id"].unique()
+    found = open_book(facts, repeated.to_list())
+    return eligibility.eligibility(found, policy, facts.as_of.date())
 
 
 def _repeats(pairs: pl.DataFrame) -> dict[str, tuple[Repeat, ...]]:

@@ -53,7 +53,7 @@ def variables(as_of: str) -> str:
 def manifest(settings: Settings, where: Places, *, as_of: str) -> Path:
     """Return the parsed project, parsing it when it is missing or older than its files."""
     path = where.dbt / "manifest.json"
-    if not path.is_file() or path.stat().st_mtime < _newest(_project_files()):
+    if not path.is_file() or path.stat().st_mtime < _newest(project_files()):
         run(settings, where, ["parse", "--vars", variables(as_of)])
     return path
 
@@ -93,19 +93,32 @@ def build(
     return list(noted["results"])
 
 
-def run(settings: Settings, where: Places, arguments: list[str]) -> None:
+def run(
+    settings: Settings, where: Places, arguments: list[str], *, target: Path | None = None
+) -> None:
     """Run one dbt command to its end.
+
+    Args:
+        settings: What the environment said.
+        where: Places of the run.
+        arguments: The command and its options.
+        target: Folder for what dbt writes, instead of the one that builds share.
 
     Raises:
         DbtError: When it ends with an error; the message is the end of what it said.
     """
-    done = _invoke(settings, where, arguments)
+    done = _invoke(settings, where, arguments, target=target)
     if done.returncode:
         raise DbtError(f"dbt {arguments[0]} failed:\n{_end_of(done)}")
 
 
 def _invoke(
-    settings: Settings, where: Places, arguments: list[str], inherited: tuple[int, ...] = ()
+    settings: Settings,
+    where: Places,
+    arguments: list[str],
+    inherited: tuple[int, ...] = (),
+    *,
+    target: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "orchestration.dbt_process"]
     if arguments[0] == "parse":
@@ -113,7 +126,11 @@ def _invoke(
     return subprocess.run(  # noqa: S603 - our own arguments
         [*command, "--quiet", *arguments],
         cwd=ROOT,
-        env={**os.environ, **environment(settings, where)},
+        env={
+            **os.environ,
+            **environment(settings, where),
+            **({"DBT_TARGET_PATH": str(target)} if target else {}),
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -125,7 +142,8 @@ def _end_of(done: subprocess.CompletedProcess[str]) -> str:
     return (done.stdout + done.stderr)[-4000:]
 
 
-def _project_files() -> Iterable[Path]:
+def project_files() -> Iterable[Path]:
+    """Name the files of the project and of its tests."""
     yield ROOT / "dbt_project.yml"
     for folder in (PROFILES, ROOT / "tests" / "transform"):
         yield from (path for path in folder.rglob("*") if path.suffix in _PROJECT_SUFFIXES)

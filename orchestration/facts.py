@@ -80,15 +80,21 @@ def read(platform: Platform, tenant_ids: Sequence[str]) -> list[TenantFacts]:
     """Read the facts of some tenants in one go."""
     paid = directory.accounts(platform)
     with platform.warehouse.open() as connection:
-        return [
-            TenantFacts(
-                tenant_id,
-                _frame(connection, _RECEIVABLES, tenant_id),
-                _identified(_frame(connection, _SELLERS, tenant_id), paid),
-                _frame(connection, _DEBTORS, tenant_id),
-            )
-            for tenant_id in tenant_ids
-        ]
+        return [of_tables(connection, tenant_id, paid) for tenant_id in tenant_ids]
+
+
+def of_tables(
+    connection: duckdb.DuckDBPyConnection,
+    tenant_id: str,
+    paid: Mapping[tuple[str, str], Organisation],
+) -> TenantFacts:
+    """Read the facts of one tenant from the marts of a warehouse or of a published snapshot."""
+    return TenantFacts(
+        tenant_id,
+        _frame(connection, _RECEIVABLES, tenant_id),
+        _identified(_frame(connection, _SELLERS, tenant_id), paid),
+        _frame(connection, _DEBTORS, tenant_id),
+    )
 
 
 def open_requests(facts: TenantFacts) -> pl.DataFrame:

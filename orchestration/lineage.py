@@ -22,6 +22,7 @@ from ledger.merkle import content_root
 
 if TYPE_CHECKING:
     import duckdb
+    import polars as pl
 
     from orchestration.platform import Platform
 
@@ -87,9 +88,23 @@ def row_hash_sql(connection: duckdb.DuckDBPyConnection, schema: str, table: str)
         " and table_name = ? and table_catalog = current_database() order by ordinal_position",
         [schema, table],
     ).fetchall()
+    return _hash_sql(name for (name,) in rows)
+
+
+def frame_hashes(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> list[str]:
+    """Hash rows that are in no table as the records of a dataset are hashed."""
+    connection.register("hashed_rows", frame.to_arrow())
+    rows = connection.execute(
+        f"select {_hash_sql(frame.columns)} from hashed_rows"  # noqa: S608 - our own columns
+    ).fetchall()
+    connection.unregister("hashed_rows")
+    return [text for (text,) in rows]
+
+
+def _hash_sql(columns: Iterable[str]) -> str:
     parts = [
         f'coalesce(cast("{name}" as varchar), chr(1))'
-        for (name,) in rows
+        for name in columns
         if name not in _NEVER_HASHED
     ]
     return f"sha256(concat_ws(chr(31), {', '.join(parts)}))"

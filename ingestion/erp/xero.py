@@ -21,11 +21,12 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 import msgspec
 
 from ingestion.connection import Connection
-from ingestion.failures import ShapeChanged
+from ingestion.failures import Refused, ShapeChanged
 from ingestion.landing import Page, split
 from ingestion.quarantine import Unlandable
 from ingestion.source import Entity, Found, Reading, checked_amounts, decode
@@ -35,6 +36,8 @@ PAGE_SIZE = 1000
 OVERLAP = timedelta(minutes=5)
 REQUESTS_PER_MINUTE = 60
 SCOPES = "accounting.transactions.read accounting.contacts.read accounting.settings.read"
+
+NOT_FOUND = 404
 
 _API = "/api.xro/2.0"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -122,12 +125,15 @@ def stamp(value: str) -> datetime:
     """Read ``/Date(1439434356790+0000)/``: UTC milliseconds, the offset is decoration.
 
     Raises:
-        Unlandable: It looks different.
+        Unlandable: It looks different, or names no day that there is.
     """
     match = _STAMP.fullmatch(value)
     if match is None:
         raise Unlandable("date_unreadable", "a stamp is not of the form /Date(milliseconds)/")
-    return _EPOCH + timedelta(milliseconds=int(match[1]))
+    try:
+        return _EPOCH + timedelta(milliseconds=int(match[1]))
+    except (OverflowError, ValueError) as error:
+        raise Unlandable("date_unreadable", "a stamp lies outside the calendar") from error
 
 
 def _read(plural: str, where: str, extra: Mapping[str, str], reading: Reading) -> Iterator[Found]:
@@ -161,6 +167,24 @@ def _read_organisation(reading: Reading) -> Iterator[Found]:
         "/Organisation", partial(_split, "Organisations"), headers=_headers(reading)
     )
     yield Page(answer.endpoint, answer.body, answer.content[0])
+
+
+def read_one(plural: str, wanted: str, reading: Reading) -> Iterator[Found]:
+    """Read one record, whole, by its id or number; nothing when there is none.
+
+    Args:
+        plural: The list it is in: ``Invoices``, ``Contacts`` …
+        wanted: Its id, or its number where it has one.
+        reading: Without a cursor.
+    """
+    path = f"/{plural}/{quote(wanted, safe='')}"
+    try:
+        answer = reading.transport.get(path, partial(_split, plural), headers=_headers(reading))
+    except Refused as error:
+        if error.status != NOT_FOUND:
+            raise
+    else:
+        yield Page(answer.endpoint, answer.body, answer.content[0])
 
 
 def _headers(reading: Reading) -> dict[str, str]:

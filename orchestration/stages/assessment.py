@@ -13,6 +13,7 @@ from orchestration import datasets, facts, identifiers, lineage
 from orchestration.stages import policy, training
 
 if TYPE_CHECKING:
+    from ledger.reservations import Reservation
     from models.assessment import Assessments
     from models.decisions.policy import Policy
     from models.domain.outcomes import DecisionCore
@@ -44,6 +45,21 @@ class Asked:
         )
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What a tenant's approvals have taken, as it stood in the ledger at one size.
+
+    Attributes:
+        size: Number of entries.
+        exposures: Kind, id and currency to minor units.
+        reserved: Reservations that hold a fingerprint.
+    """
+
+    size: int
+    exposures: dict[tuple[str, str, str], int]
+    reserved: list[Reservation]
+
+
 @dataclass
 class AssessmentReport:
     """What was written.
@@ -70,23 +86,42 @@ def asked(platform: Platform) -> list[Asked]:
     ]
 
 
-def decide(platform: Platform, item: Asked, only: set[str] | None = None) -> Assessments | None:
+def standing(platform: Platform, tenant_id: str) -> Standing:
+    """Read what is taken, all of it as of one size of the ledger."""
+    while True:
+        size = platform.ledger.size()
+        found = Standing(
+            size, platform.ledger.exposures(tenant_id), platform.ledger.reserved(tenant_id)
+        )
+        if platform.ledger.size() == size:
+            return found
+
+
+def decide(
+    platform: Platform,
+    item: Asked,
+    only: set[str] | None = None,
+    *,
+    taken: Standing | None = None,
+) -> Assessments | None:
     """Assess a tenant's open receivables that are not decided yet; ``None`` when there are none.
 
     Args:
         platform: The opened platform; its ledger says what is decided and reserved.
         item: The tenant's questions.
         only: Restrict to these receivables.
+        taken: What is reserved; read from the ledger when absent.
     """
     import polars as pl
 
     from models.assessment import Facts, assess
 
     tenant_id = item.found.tenant_id
+    taken = taken or standing(platform, tenant_id)
     decided = {
         row["decision_id"] for row in platform.ledger.projection("decisions", tenant_id=tenant_id)
     }
-    reserved = platform.ledger.reserved(tenant_id)
+    reserved = taken.reserved
     held = {one.receivable_id for one in reserved}
     requests = facts.open_requests(item.found)
     wanted = [
@@ -107,7 +142,7 @@ def decide(platform: Platform, item: Asked, only: set[str] | None = None) -> Ass
             sellers=item.found.sellers,
             exposures=tuple(
                 (kind, party, currency, minor)
-                for (kind, party, currency), minor in platform.ledger.exposures(tenant_id).items()
+                for (kind, party, currency), minor in taken.exposures.items()
             ),
             financed=frozenset(one.fingerprint_exact for one in reserved),
             financed_near=frozenset(near for one in reserved for near in one.fingerprints_near),

@@ -10,6 +10,7 @@ import csv
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,10 +110,10 @@ def customers(platform: Platform) -> list[Subject]:
         ensure_tables(path)
     with platform.warehouse.open() as connection:
         rows = connection.execute(_CONTACTS).fetchall()
-    countries = _country_codes()
+    countries = country_codes()
     found: dict[tuple[str, str], Subject] = {}
     for tenant_id, connection_id, record_id, payload in rows:
-        subject = _subject(tenant_id, connection_id, record_id, json.loads(payload), countries)
+        subject = subject_of(tenant_id, connection_id, record_id, json.loads(payload), countries)
         if subject is not None:
             found.setdefault((tenant_id, subject.party_id), subject)
     return sorted(found.values(), key=lambda item: (item.tenant_id, item.party_id))
@@ -130,13 +131,22 @@ def totals(report: SyncReport, entity: str) -> dict[str, Any]:
     return metadata
 
 
-def _subject(
+def subject_of(
     tenant_id: str,
     connection_id: str,
     record_id: str,
     contact: Mapping[str, Any],
     countries: Mapping[str, str],
 ) -> Subject | None:
+    """Name the company a contact stands for as the bureau is asked; none for people.
+
+    Args:
+        tenant_id: Whose book.
+        connection_id: In which ledger.
+        record_id: The contact's own id there.
+        contact: Its payload.
+        countries: ISO code by spelling, see :func:`country_codes`.
+    """
     name = str(contact.get("Name") or "").strip()
     person = " ".join(str(contact.get(part) or "").strip() for part in ("FirstName", "LastName"))
     is_person = not contact.get("CompanyNumber") and person == name
@@ -165,6 +175,8 @@ def _country(contact: Mapping[str, Any], countries: Mapping[str, str]) -> str | 
     return None
 
 
-def _country_codes() -> dict[str, str]:
+@cache
+def country_codes() -> Mapping[str, str]:
+    """Read the ISO code of each spelling of a country."""
     with _COUNTRIES.open(encoding="utf-8", newline="") as lines:
         return {row["name_key"]: row["country"] for row in csv.DictReader(lines)}
