@@ -1,36 +1,14 @@
-"""What was not taken in and which rules failed: the questions about data quality, one each.
+"""Which rules were kept: the tenant's verdict and every rule's result, one question each.
 
 Read from the newest published file, also for a tenant whose figures stay at an earlier version:
-what holds it back stands there. Reasons and places only; bytes are read through `apps.access`.
+what holds it back stands there.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
 
-import polars as pl
-
-from apps.commands import QUARANTINE_CORRECTED, Command
 from apps.warehouse import Snapshot
-
-REASONS = {
-    "malformed": "It is not well-formed",
-    "truncated": "It ends in the middle",
-    "not_utf8": "Its bytes are not text in UTF-8",
-    "shape_changed": "It is not shaped as the source promised",
-    "amount_too_large": "An amount has more digits than are kept exactly",
-    "amount_unreadable": "An amount cannot be read",
-    "number_rounded": "A number was rounded before it reached us",
-    "date_unreadable": "A date cannot be read",
-    "value_unreadable": "A value cannot be read",
-    "missing_value": "A needed value is missing",
-    "currency_unknown": "The currency is no ISO 4217 code",
-    "not_expected": "It was not expected here",
-    "row_too_long": "A row has more cells than the header",
-    "row_too_short": "A row has fewer cells than the header",
-    "total_differs": "The stated total is not the sum of the rows",
-}
-"""Reason codes as a reader says them; an unlisted one is shown by its code."""
 
 RULES = {
     "debtor_known": "Every receivable names its debtor",
@@ -47,7 +25,17 @@ RULES = {
 }
 """Rules of the marts as a reader says them."""
 
-PAGE = 50
+PROMISES = {
+    "value_lengths_to_be_between": "is filled",
+    "values_to_be_between": "lies within its bounds",
+    "values_to_be_in_set": "is one of the known values",
+    "values_to_match_regex": "has its form",
+}
+"""What an arriving batch promises of a column, by the expectation's name."""
+
+
+CONSEQUENCES = ("holds back", "over", "within", "kept")
+"""What a rule's result leads to, the worst first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,46 +77,33 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldGroup:
-    """Open quarantine rows that share reason, system and entity.
+class RuleSummary:
+    """What one rule found everywhere.
 
     Attributes:
-        reason_code: why.
-        system: from which system.
-        entity: which entity.
-        records: how many.
-        connections: in how many connections.
-        oldest_at: since when.
+        rule: its code.
+        failed: records that break it.
+        checked: records looked at.
+        broken: the places where something breaks it, the most first.
+        places: how many places it was applied to.
+        worst: `holds back`, `over`, `within` its tolerance, or `kept`.
     """
 
-    reason_code: str
-    system: str
-    entity: str
-    records: int
-    connections: int
-    oldest_at: datetime
+    rule: str
+    failed: int
+    checked: int
+    broken: tuple[RuleResult, ...]
+    places: int
+    worst: str
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """How all records ever read from this tenant's sources ended.
-
-    Attributes:
-        read: records read.
-        held: quarantine rows that are open.
-        mended: rows resolved by a correction.
-        superseded: rows resolved by a good version from the source.
-    """
-
-    read: int
-    held: int
-    mended: int
-    superseded: int
-
-
-def reason_text(code: str) -> str:
-    """Say a reason code in words."""
-    return REASONS.get(code, code.replace("_", " ").capitalize())
+def rule_text(rule: str) -> str:
+    """Say a rule in words: one of the marts by its name, one of a contract by its column."""
+    expectation, _, column = rule.partition(" · ")
+    if not column:
+        return RULES.get(rule, rule.replace("_", " "))
+    name = _WORD_STARTS.sub("_", expectation).lower().removeprefix("expect_column_")
+    return f"{column.replace('_', ' ').capitalize()} {PROMISES.get(name, name.replace('_', ' '))}"
 
 
 def verdict(snapshot: Snapshot) -> Verdict:
@@ -159,78 +134,33 @@ def rules(snapshot: Snapshot) -> list[RuleResult]:
     return found
 
 
-def held(snapshot: Snapshot) -> list[HeldGroup]:
-    """Return open quarantine by reason, most frequent first."""
-    if not snapshot.has("published.quarantine"):
-        return []
-    return [HeldGroup(**row) for row in snapshot.rows(_HELD)]
-
-
-def taken(snapshot: Snapshot) -> Taken:
-    """Return how everything that was read ended."""
-    read = next(iter(snapshot.rows(_READ)))["read"] if snapshot.has("published.syncs") else 0
-    if not snapshot.has("published.quarantine"):
-        return Taken(read or 0, 0, 0, 0)
-    row = next(iter(snapshot.rows(_RESOLVED)))
-    return Taken(read or 0, row["held"], row["mended"], row["superseded"])
-
-
-def records(
-    snapshot: Snapshot, reason: str, connection_id: str, entity: str, state: str, wanted: str
-) -> pl.DataFrame:
-    """Return quarantined records, newest first: at most `PAGE`, with `total` on each row.
-
-    Args:
-        snapshot: what to read.
-        reason: only this reason code; empty for any.
-        connection_id: only this connection; empty for any.
-        entity: only this entity; empty for any.
-        state: `open`, `resolved` or empty for both.
-        wanted: part of the record's id or of the detail; empty for any.
-    """
-    return snapshot.frame(
-        _RECORDS,
-        {
-            "reason": reason,
-            "connection": connection_id,
-            "entity": entity,
-            "state": state,
-            "wanted": wanted.casefold(),
-            "page": PAGE,
-        },
-    )
-
-
-def record(snapshot: Snapshot, quarantine_id: str) -> dict[str, object] | None:
-    """Return one quarantined record without its bytes; none when the tenant has no such one."""
-    found = snapshot.rows(
-        "select * from published.quarantine where quarantine_id = $id", {"id": quarantine_id}
-    )
-    return next(iter(found), None)
-
-
-def connections(snapshot: Snapshot) -> list[str]:
-    """Return the connections that have anything in quarantine."""
-    return [
-        row["connection_id"]
-        for row in snapshot.rows(
-            "select distinct connection_id from published.quarantine order by 1"
+def summarised(results: Iterable[RuleResult]) -> list[RuleSummary]:
+    """Put the results of each rule together, those that hold the tenant back first."""
+    grouped: dict[str, list[RuleResult]] = {}
+    for one in results:
+        grouped.setdefault(one.rule, []).append(one)
+    found = [
+        RuleSummary(
+            rule=rule,
+            failed=sum(one.failed for one in parts),
+            checked=sum(one.checked for one in parts),
+            broken=tuple(sorted((one for one in parts if one.failed), key=lambda o: -o.failed)),
+            places=len(parts),
+            worst=min((consequence(one) for one in parts), key=CONSEQUENCES.index),
         )
+        for rule, parts in grouped.items()
     ]
+    return sorted(found, key=lambda one: (CONSEQUENCES.index(one.worst), -one.failed, one.rule))
 
 
-def correction(tenant_id: str, quarantine_id: str, corrected: str) -> Command:
-    """Make the command that lands a corrected record; its text is encrypted in the entry."""
-    content = corrected.encode()
-    return Command(
-        kind=QUARANTINE_CORRECTED,
-        tenant_id=tenant_id,
-        about=quarantine_id,
-        same=(sha256(content).hexdigest(),),
-        payload={"quarantine_id": quarantine_id},
-        private=content,
-        subject_key_id=quarantine_id,
-    )
+def consequence(result: RuleResult) -> str:
+    """Say what a result leads to, one of `CONSEQUENCES`."""
+    if result.is_failed:
+        return "holds back" if result.is_blocking else "over"
+    return "within" if result.failed else "kept"
+
+
+_WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def _has_rules(snapshot: Snapshot) -> bool:
@@ -248,32 +178,4 @@ _CONTRACTS = """
            failed_count as failed, checked_count as checked,
            true as is_blocking, is_met = 0 as is_failed
     from published.contracts
-"""
-_HELD = """
-    select reason_code, system, entity, count(*) as records,
-           count(distinct connection_id) as connections, min(fetched_at) as oldest_at
-    from published.quarantine
-    where replayed_at is null
-    group by all
-    order by records desc, reason_code, system, entity
-"""
-_READ = 'select sum("read")::bigint as "read" from published.syncs'
-_RESOLVED = """
-    select count(*) filter (replayed_at is null) as held,
-           count(*) filter (resolution = 'replayed') as mended,
-           count(*) filter (resolution = 'superseded') as superseded
-    from published.quarantine
-"""
-_RECORDS = """
-    select quarantine_id, connection_id, system, entity, record_id, endpoint, position,
-           reason_code, detail, fetched_at, replayed_at, resolution, count(*) over () as total
-    from published.quarantine
-    where ($reason = '' or reason_code = $reason)
-      and ($connection = '' or connection_id = $connection)
-      and ($entity = '' or entity = $entity)
-      and ($state = '' or ($state = 'open') = (replayed_at is null))
-      and ($wanted = '' or lower(coalesce(record_id, '') || ' ' || detail) like
-           '%' || $wanted || '%')
-    order by fetched_at desc, quarantine_id
-    limit $page
 """

@@ -22,6 +22,8 @@ class AppSettings(BaseSettings):
         keys: the folder of keys; by default `var/keys/`.
         bank_webhook_secret: the bank's Standard Webhooks secret (`whsec_…`); without it the door
             for bank events refuses everything.
+        bank_url: the bank's address; unset means that the sandbox plays every counterpart.
+        warehouse_path: the warehouse file; by default the one in `var/warehouse/`.
         publish_url: the Postgres database where marts are published for BI tools; unset means the
             snapshot file is what BI tools open.
     """
@@ -36,11 +38,38 @@ class AppSettings(BaseSettings):
     keys: Path | None = None
     bank_webhook_secret: SecretStr | None = None
     publish_url: SecretStr | None = None
+    bank_url: str | None = None
+    warehouse_path: Path | None = None
 
     @property
     def published(self) -> Path:
         """The folder of published snapshots."""
         return self.var / "published"
+
+    @property
+    def inbox(self) -> Path:
+        """The folder of uploaded files, by content hash."""
+        return self.var / "inbox"
+
+    @property
+    def assessments(self) -> Path:
+        """The folder of assessed files, by assessment."""
+        return self.var / "assessments"
+
+    @property
+    def warehouse(self) -> Path:
+        """The warehouse file."""
+        return self.warehouse_path or self.var / "warehouse" / "ifp.duckdb"
+
+    @property
+    def warehouse_lock(self) -> Path:
+        """The file whose lock whoever uses the warehouse holds."""
+        return self.var / "warehouse" / "writer.lock"
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the sandbox plays the counterparts, so that no money moves."""
+        return self.profile != "prod" and self.bank_url is None
 
     @property
     def ledger_address(self) -> str:

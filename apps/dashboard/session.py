@@ -14,7 +14,7 @@ import streamlit as st
 from sqlalchemy.engine import make_url
 
 from apps.access import Permission, User
-from apps.access.sign_in import sign_in
+from apps.access.sign_in import DEMO_TENANTS, sign_in
 from apps.settings import AppSettings
 from apps.warehouse import (
     NothingPublishedError,
@@ -66,16 +66,31 @@ def publication() -> Publication:
     return latest_publication(ledger())
 
 
-def user(announced: Publication) -> User:
-    """Return who is looking, as the profile and the ledger's grants say."""
+def user(announced: Publication | None) -> User:
+    """Return who is looking, as the profile and the ledger's grants say.
+
+    Args:
+        announced: the latest publication, none before the first.
+    """
     identity = st.user.get("email")
     grants = ledger().projection("grants") if settings().profile != "dev" else []
     return sign_in(
         settings().profile,
         str(identity) if identity else None,
         grants,
-        dev_tenants=sorted(announced.tenants),
+        dev_tenants=DEMO_TENANTS if announced is None else sorted(announced.tenants),
     )
+
+
+def viewer() -> User:
+    """Return who is looking, also before anything is published.
+
+    Raises:
+        NothingPublishedError: there is not even a ledger.
+        AccessRefusedError: nobody is signed in, or nothing is granted.
+    """
+    opened = ledger()
+    return user(publication() if opened.latest("publication") is not None else None)
 
 
 def tenant(viewer: User) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from apps import commands
 from apps.access import AccessRefusedError, Role, User
-from apps.quality import correction
+from apps.quarantine import correction
 from ledger.entry import Actor, Entry
 from ledger.keys import Keyring
 from ledger.store import Ledger

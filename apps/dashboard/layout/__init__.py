@@ -31,7 +31,15 @@ from apps.dashboard.layout.downloads import offer
 from apps.dashboard.layout.figures import KeyFigure, key_figures
 from apps.dashboard.layout.filters import Choice, Search
 from apps.dashboard.layout.links import Way, address, onwards
-from apps.dashboard.layout.page import footer, heading, in_one_piece, mark, question, term
+from apps.dashboard.layout.page import (
+    closing,
+    footer,
+    heading,
+    in_one_piece,
+    mark,
+    question,
+    term,
+)
 from apps.dashboard.layout.states import empty, failure, note, working
 from apps.dashboard.layout.tables import Cell, Column, Paging, paged, pages, table, table_html
 from apps.dashboard.layout.tones import Tone
@@ -46,6 +54,7 @@ __all__ = [
     "Tone",
     "Way",
     "address",
+    "closing",
     "empty",
     "failure",
     "footer",

@@ -9,7 +9,7 @@ from apps.dashboard.layout.tones import mark
 from apps.look import day, moment
 from apps.warehouse import Snapshot
 
-__all__ = ["footer", "heading", "in_one_piece", "mark", "question", "term"]
+__all__ = ["closing", "footer", "heading", "in_one_piece", "mark", "question", "term"]
 
 
 def question(title: str, answer: str) -> None:
@@ -43,6 +43,19 @@ def term(word: str, meaning: str) -> str:
 def in_one_piece(value: date | None) -> str:
     """Return a date that no line breaks, as HTML."""
     return f'<span class="ifp-nb">{day(value)}</span>'
+
+
+def closing(computed: str, verified: str) -> None:
+    """End a page that stands on no snapshot with where its figures come from.
+
+    Args:
+        computed: what they were computed from.
+        verified: what is known about the ledger's verification.
+    """
+    st.html(
+        f'<p class="ifp-footer">Computed from {escape(computed)} · {escape(verified)} '
+        '(<a href="audit" target="_self">how this is proven</a>)</p>'
+    )
 
 
 def footer(snapshot: Snapshot, computed: str, verified: str) -> None:
