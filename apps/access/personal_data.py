@@ -7,6 +7,7 @@ that correct them see them.
 
 from apps.access.roles import Permission, User
 
+NAME_NOT_PUBLISHED = "A natural person: the name is not part of published snapshots"
 _ID_CHARACTERS = 8
 _QUARANTINE_NOTE = "hidden: needs the operator or compliance role"
 
@@ -18,6 +19,13 @@ def party_label(display_name: str | None, party_id: str | None) -> str:
     if party_id:
         return f"Private person {party_id[:_ID_CHARACTERS]}"
     return "–"
+
+
+def party_note(display_name: str | None, party_id: str | None) -> str | None:
+    """Return what is told of a party on hover: its id, and why no name is shown."""
+    if party_id is None:
+        return None
+    return party_id if display_name else f"{NAME_NOT_PUBLISHED}; id {party_id}"
 
 
 def quarantined_text(user: User, tenant_id: str, text: str | None) -> str:

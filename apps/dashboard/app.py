@@ -15,21 +15,35 @@ from apps.warehouse import WarehouseError
 from ledger.errors import LedgerError
 
 PAGES = {
+    "Sources": [
+        st.Page("screens/assess.py", title="Assess your own file"),
+        st.Page("screens/syncs.py", title="Syncs and freshness"),
+    ],
+    "Raw": [
+        st.Page("screens/quality.py", title="Quality and quarantine"),
+    ],
     "Marts": [
         st.Page("screens/portfolio.py", title="Portfolio", default=True),
+    ],
+    "Scores": [
+        st.Page("screens/risk.py", title="Risk"),
     ],
     "Decisions": [
         st.Page("screens/decisions.py", title="Requests and reasons"),
     ],
+    "Actions": [
+        st.Page("screens/queue.py", title="Queue and dead letters"),
+    ],
     "Audit": [
         st.Page("screens/audit.py", title="Lineage and ledger"),
+        st.Page("screens/health.py", title="System health"),
     ],
 }
 
 
 def choose_tenant() -> None:
     """Let the person switch between the tenants they were granted."""
-    viewer = session.user(session.publication())
+    viewer = session.viewer()
     chosen = session.tenant(viewer)
     with st.sidebar:
         picked = st.selectbox(

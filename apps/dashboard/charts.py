@@ -28,6 +28,7 @@ _LINE_HEIGHT = 220
 
 _BAR_STEP = 34
 _LABELLED_STEP = 46
+_GRADES = 10
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,69 @@ def money_bars(bars: Sequence[Bar], currency: str) -> Chart:
     labels = frame.mark_text(align="left", dx=6).encode(text="shown:N")
     chart: Chart = (drawn + labels).properties(height=_BAR_STEP * len(bars))
     return chart
+
+
+def grades(amounts: Sequence[tuple[int | None, int, int]], currency: str) -> Chart:
+    """Draw amounts by risk grade, light to dark from the best to the worst.
+
+    Args:
+        amounts: grade (none for ungraded), amount in minor units and number of requests.
+        currency: of every amount.
+    """
+    total = sum(minor for _, minor, _ in amounts)
+    bars = [
+        Bar(
+            label="No grade" if grade is None else f"Grade {grade}",
+            amount_minor=minor,
+            note=f"{percent(share_ppm(minor, total))} of assessed, {number:,} requests",
+            colour=Colour.REST.value if grade is None else grade_colour(grade),
+        )
+        for grade, minor, number in amounts
+    ]
+    return money_bars(bars, currency)
+
+
+def grade_colour(grade: int) -> str:
+    """Fold the ten grades onto the six ordered colours."""
+    return ORDERED[min(len(ORDERED) - 1, (grade - 1) * len(ORDERED) // _GRADES)]
+
+
+def intervals(rows: Sequence[tuple[str, int, int, int]], chance_ppm: int) -> Chart:
+    """Draw measured figures with their 95 % intervals, and what chance alone would give.
+
+    Args:
+        rows: label, value and both ends of the interval in parts per million.
+        chance_ppm: where the thin rule stands.
+    """
+    data = pl.DataFrame(
+        {
+            "label": [label for label, *_ in rows],
+            "value": [value / 1_000_000 for _, value, _, _ in rows],
+            "low": [low / 1_000_000 for _, _, low, _ in rows],
+            "high": [high / 1_000_000 for *_, high in rows],
+            "shown": [f"{value / 1_000_000:.3f}" for _, value, _, _ in rows],
+        }
+    )
+    scale = alt.Scale(domain=[0.45, 1], nice=False)
+    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelPadding=8))
+    frame = alt.Chart(data).encode(
+        y=y,
+        tooltip=[
+            alt.Tooltip("label:N", title=" "),
+            alt.Tooltip("value:Q", title="AUC", format=".4f"),
+            alt.Tooltip("low:Q", title="95 % from", format=".4f"),
+            alt.Tooltip("high:Q", title="to", format=".4f"),
+        ],
+    )
+    x = alt.X("value:Q", title=None, axis=None, scale=scale)
+    spans = frame.mark_rule(color=Colour.ACCENT.value, strokeWidth=3, opacity=0.45).encode(
+        x=alt.X("low:Q", title=None, axis=None, scale=scale), x2="high:Q"
+    )
+    dots = frame.mark_circle(size=90, color=Colour.ACCENT.value, opacity=1).encode(x=x)
+    texts = frame.mark_text(dy=-12).encode(x=x, text="shown:N")
+    chance = frame.mark_rule(strokeDash=[3, 3]).encode(x=alt.datum(chance_ppm / 1_000_000))
+    drawn: Chart = (chance + spans + dots + texts).properties(height=_LABELLED_STEP * len(rows))
+    return drawn
 
 
 def counted_reasons(rows: Sequence[tuple[str, str, int]], counted: str = "Requests") -> Chart:

@@ -26,7 +26,11 @@ _FRAME = f"""
 [data-testid="stNavSectionHeader"] {{ font-size: .72rem; letter-spacing: .07em;
   text-transform: uppercase; color: {_REST}; font-weight: 600; }}
 [data-testid="stSidebarNavLink"][aria-current="page"] span {{ font-weight: 650; color: {_ACCENT}; }}
-[data-testid="stCaptionContainer"] p {{ color: {_REST}; }}
+[data-testid="stCaptionContainer"] {{ color: {_REST}; opacity: 1; }}
+[data-testid="stCaptionContainer"] p {{ color: {_REST}; opacity: 1; }}
+.st-key-onwards {{ border-top: 1px solid {_RULE}; padding-top: .5rem; margin-top: .6rem; }}
+.st-key-onwards a {{ padding-left: 0; }}
+.st-key-onwards a p, .st-key-onwards a span {{ color: {_ACCENT}; font-weight: 600; }}
 a:focus-visible, summary:focus-visible {{ outline: 2px solid {_ACCENT}; outline-offset: 2px;
   border-radius: 2px; }}
 @media (max-width: 640px) {{

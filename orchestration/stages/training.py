@@ -36,14 +36,14 @@ def ensure_models(platform: Platform, *, again: bool = False) -> dict[str, str]:
     wanting = [item for item in tenant_ids if again or _is_due(platform, item)]
     for item in facts.read(platform, wanting):
         _train(platform, item)
-    return {item: str(_published(platform, item).entry.body["sha256"]) for item in tenant_ids}
+    return {item: str(published(platform, item).entry.body["sha256"]) for item in tenant_ids}
 
 
 def in_force(platform: Platform, tenant_id: str) -> ScoreModels:
     """Load the models that decide for a tenant."""
     from models.scores import registry
 
-    sha256 = str(_published(platform, tenant_id).entry.body["sha256"])
+    sha256 = str(published(platform, tenant_id).entry.body["sha256"])
     return registry.load(platform.model_store.get(sha256))
 
 
@@ -60,6 +60,12 @@ def _train(platform: Platform, found: facts.TenantFacts) -> None:
         "model_id": MODEL_ID,
         "sha256": sha256,
         "as_of": platform.clock.text,
+        "card": {
+            "examples": trained.examples,
+            "data_hash": trained.data_hash,
+            "models": dict(trained.models.hashes),
+            **trained.metrics,
+        },
     }
     platform.ledger.append(
         Entry(
@@ -81,7 +87,12 @@ def _is_due(platform: Platform, tenant_id: str) -> bool:
     return platform.clock.as_of - made > timedelta(days=MOST_DAYS_IN_FORCE)
 
 
-def _published(platform: Platform, tenant_id: str) -> StoredEntry:
+def published(platform: Platform, tenant_id: str) -> StoredEntry:
+    """Give the entry that published the models in force.
+
+    Raises:
+        LookupError: There is none.
+    """
     latest = platform.ledger.latest("model_published", tenant_id, key=MODEL_ID)
     if latest is None:
         raise LookupError(f"no model was published for tenant {tenant_id}; run scores/models first")

@@ -82,6 +82,8 @@ class Book:
             "duns": f"{100000000 + n}",
             "paydex": 40 + n,
             "failure_class": 1 + n % 4,
+            "bureau_limit_minor": None if person else 2_000_000,
+            "bureau_currency": None if person else "EUR",
             "is_insolvent": n == 17,
             "weight": 1 / (1 + n % 30),
         }
@@ -142,6 +144,8 @@ class Book:
             "outcome": outcome,
             "grade": grade,
             "pd_ppm": 2_000 * grade * grade,
+            "late_ppm": 310_000,
+            "el_bps": grade,
             "face_minor": row["open_minor"],
             "advance_rate_ppm": rate if outcome == "approve" else 0,
             "advance_minor": row["open_minor"] * rate // 1_000_000 if outcome == "approve" else 0,
@@ -183,6 +187,12 @@ class Book:
                 {**key, "receivable_id": row["receivable_id"], "position": position,
                  "check_id": f"{name[0].upper()}01", "check_group": name, "status": status,
                  "code": codes.get(name), "value": None, "threshold": None, "cause": None}
+            )  # fmt: skip
+        for check_id, limit in (("L03", 500_000_000), ("L04", 60_000_000)):
+            self.checks.append(
+                {**key, "receivable_id": row["receivable_id"], "position": 7, "check_id": check_id,
+                 "check_group": "limits", "status": "pass", "code": None, "value": "0",
+                 "threshold": str(limit), "cause": None}
             )  # fmt: skip
         subject = {"tenant_id": row["tenant_id"], "receivable_id": row["receivable_id"]}
         self.features.append(

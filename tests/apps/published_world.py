@@ -11,9 +11,10 @@ import polars as pl
 
 from ledger.entry import Actor, Entry
 from ledger.keys import Keyring
+from ledger.reservations import Limit, Reservation
 from ledger.store import Ledger
 from models.domain.identity import surrogate_key
-from tests.apps.invented_book import AS_OF, TENANTS, Book
+from tests.apps.invented_book import AS_OF, MODEL_HASH, TENANTS, Book
 
 SYSTEM = Actor("system", "orchestration")
 _MADE_FROM = {
@@ -40,6 +41,25 @@ _MADE_FROM = {
     "decisions/decisions": ("scores/receivable_scores", "marts/risk/dim_debtors"),
     "actions/payments": ("decisions/decisions",),
     "audit/entries": ("actions/payments", "decisions/decisions"),
+}
+
+CARD = {
+    "origin": "2026-01-13",
+    "train_count": 5_725,
+    "test_count": 1_523,
+    "debtor_count": 159,
+    "late_share_ppm": 318_450,
+    "single_feature": "dbt_mean_all_mdays",
+    "auc_ppm": {
+        "card": {"value": 847_179, "low": 789_005, "high": 891_378},
+        "challenger": {"value": 848_710, "low": 795_280, "high": 892_198},
+        "single": {"value": 850_738, "low": 795_488, "high": 888_705},
+    },
+    "gain_ppm": {"value": -3_559, "low": -13_039, "high": 4_885},
+    "brier_ppm": {"card": 139_036},
+    "ks_ppm": 562_025,
+    "mae_mdays": {"debtor_mean": 11_066, "median": 14_725, "model": 6_507},
+    "coverage_ppm": 815_496,
 }
 
 
@@ -77,7 +97,9 @@ def publish(var: Path, seed: int = 7, receivables: int = 2_000) -> World:
     (var / "ledger").mkdir(parents=True)
     keys = Keyring.load(var / "keys", create=True)
     with Ledger.open(world.database, keys=keys) as ledger:
+        ledger.append_many([_model(tenant) for tenant in TENANTS])
         _decide(ledger, book)
+        _reserve(ledger, book)
         tables = book.tables()
         ledger.append_many(_announcements(tables, seed))
         tables["audit.entries"] = _entries(ledger)
@@ -91,6 +113,37 @@ def _decide(ledger: Ledger, book: Book) -> None:
     for row, entry in zip(book.decisions, stored, strict=True):
         row["ledger_index"] = entry.index
         row["leaf_hash"] = entry.leaf_hash.hex()
+
+
+def _model(tenant: str) -> Entry:
+    body = {
+        "model_id": "receivable_scores",
+        "sha256": MODEL_HASH,
+        "as_of": AS_OF.isoformat(),
+        "card": {"examples": 8_211, "data_hash": surrogate_key("examples"), "out_of_time": CARD},
+    }
+    return Entry("model_published", tenant, AS_OF, SYSTEM, ("receivable_scores",), body)
+
+
+def _reserve(ledger: Ledger, book: Book) -> None:
+    """Draw on the limits of a few approved requests."""
+    approved = [row for row in book.decisions if row["outcome"] == "approve"][:12]
+    with ledger.transaction() as transaction:
+        for row in approved:
+            transaction.reserve(_reservation(row))
+
+
+def _reservation(row: dict[str, Any]) -> Reservation:
+    limits = tuple(Limit(kind, row[f"{kind}_id"], 10**12) for kind in ("seller", "debtor"))
+    return Reservation(
+        tenant_id=row["tenant_id"],
+        receivable_id=row["receivable_id"],
+        fingerprint_exact=surrogate_key("exact", row["receivable_id"]),
+        fingerprints_near=(),
+        amount_minor=row["advance_minor"],
+        currency=row["currency"],
+        limits=limits,
+    )
 
 
 def _decision(row: dict[str, Any]) -> Entry:

@@ -41,6 +41,7 @@ class Cell:
         tone: drawn as a mark of this tone.
         link: where it leads.
         note: shown on hover, for example why a value is unknown.
+        flag: a mark after the text, for the rare row that has something to say.
         share_ppm: drawn as a thin bar before the text, a million being the whole width.
     """
 
@@ -48,6 +49,7 @@ class Cell:
     tone: Tone | None = None
     link: str | None = None
     note: str | None = None
+    flag: tuple[str, Tone] | None = None
     share_ppm: int | None = None
 
 
@@ -151,6 +153,8 @@ def _content(cell: Cell | str) -> str:
         text = f'<span title="{escape(cell.note)}">{text}</span>'
     if cell.link:
         text = f'<a href="{escape(cell.link)}" target="_self">{text}</a>'
+    if cell.flag:
+        text += f" {mark(*cell.flag)}"
     if cell.share_ppm is not None:
         width = min(max(cell.share_ppm, 0), _PPM) * 100 // _PPM
         bar = f'<span class="ifp-bar" aria-hidden="true"><i style="width:{width}%"></i></span>'

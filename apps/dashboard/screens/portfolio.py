@@ -91,6 +91,7 @@ def show() -> None:
                 "decisions",
                 {"currency": currency, **({"seller": seller} if seller else {})},
             ),
+            Way("Who will pay late", "risk", {"currency": currency}),
         ],
     )
     footer(snapshot, SOURCES, verification_line())
