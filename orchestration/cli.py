@@ -16,7 +16,9 @@ telemetry.switch_off(os.environ)
 import typer  # noqa: E402 - after the switches
 
 from orchestration.commands import (  # noqa: E402
+    assess,
     audit,
+    backup,
     decisions,
     doctor,
     evaluate,
@@ -50,10 +52,12 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("up")(up.up)
 app.command("sync")(sync.sync)
+app.command("assess")(assess.assess)
 app.command("evaluate")(evaluate.evaluate)
 app.command("decisions")(decisions.decisions)
 app.command("doctor")(doctor.doctor)
 app.add_typer(audit.app, name="audit")
+app.add_typer(backup.app, name="backup")
 app.add_typer(queue.app, name="queue")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(sandbox.app, name="sandbox")
@@ -61,13 +65,15 @@ app.add_typer(sandbox.app, name="sandbox")
 
 def main() -> None:
     """Run the command line; every known error becomes a message and an exit code."""
+    from ledger.errors import KeyUnusable, LedgerBehind, LedgerTooNew
     from orchestration.resources.sandbox import SandboxError
     from orchestration.resources.warehouse import WarehouseBusyError
     from orchestration.settings import SettingsError
+    from orchestration.stores import StoreError
 
     try:
         app()
-    except SettingsError as error:
+    except (SettingsError, StoreError, KeyUnusable, LedgerBehind, LedgerTooNew) as error:
         raise fail(str(error), ExitCode.USAGE) from None
     except WarehouseBusyError as error:
         raise fail(str(error), ExitCode.BUSY) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration import stores
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -100,7 +102,12 @@ class Places:
 
 
 def at(var: Path) -> Places:
-    """Return the places below ``var``, absolute and created."""
+    """Return the places below ``var``, absolute and created.
+
+    Raises:
+        StoreError: A newer version wrote the folder, or a restore into it did not end.
+    """
     places = Places(var.expanduser().resolve())
+    stores.admit(places.var)
     places.prepare()
     return places

@@ -65,9 +65,12 @@ class Platform:
     @cached_property
     def ledger(self) -> Ledger:
         """The system of record."""
+        from orchestration import restoration
         from orchestration.resources.ledger import open_ledger
 
-        return open_ledger(self.settings, self.places, self.keyring)
+        ledger = open_ledger(self.settings, self.places, self.keyring)
+        restoration.record(self.places.var, ledger)
+        return ledger
 
     @cached_property
     def bank(self) -> Bank:

@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PREFIX = "IFP_"
 
+DEMO_MAIL_FROM = "financing@ifp.example"
+DEMO_MAIL_TO = "compliance@ifp.example"
+
 _NEEDED_IN_PROD = (
     "bank_url",
     "bank_client_id",
@@ -41,7 +44,7 @@ _NEEDED_IN_PROD = (
     "keys",
 )
 _ENCRYPTED = ("bank_url", "xero_url", "dnb_url")
-_KEY_FILES = ("signing.pem", "master.key")
+KEY_FILES = ("signing.pem", "master.key")
 _ADDRESSES = ("bank_url", "xero_url", "dnb_url", "smtp_host", "ledger_url", "publish_url")
 
 
@@ -65,6 +68,11 @@ class Settings(BaseSettings):
     dagster_port: int = Field(3000, ge=1, le=65535)
     dashboard_port: int = Field(8501, ge=1, le=65535)
     api_port: int = Field(8000, ge=1, le=65535)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(9464, ge=1, le=65535)
+
+    backup_folder: Path | None = None
+    backup_passphrase: SecretStr | None = None
 
     sandbox_url: str | None = None
     sandbox_seed: int = 7
@@ -102,8 +110,9 @@ class Settings(BaseSettings):
     smtp_tls: bool = False
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
-    mail_from: str = "financing@ifp.example"
+    mail_from: str = DEMO_MAIL_FROM
     mail_to: str | None = None
+    mail_to_tenants: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _refuse_what_prod_forbids(self) -> Self:
@@ -131,11 +140,16 @@ class Settings(BaseSettings):
             for name in _ENCRYPTED
             if (address := getattr(self, name)) and not address.startswith("https://")
         ]
+        faults += [
+            f"{variable(name)} is the address of the demo; name one of yours"
+            for name, demo in (("mail_from", DEMO_MAIL_FROM), ("mail_to", DEMO_MAIL_TO))
+            if getattr(self, name) == demo
+        ]
         if self.smtp_password is not None and not self.smtp_tls:
             faults.append(
                 f"{variable('smtp_tls')} must be true in prod: a password would go out in clear"
             )
-        if self.keys is not None and not all((self.keys / name).is_file() for name in _KEY_FILES):
+        if self.keys is not None and not all((self.keys / name).is_file() for name in KEY_FILES):
             faults.append(
                 f"{variable('keys')} must name a folder with signing.pem and master.key;"
                 " prod generates none"

@@ -20,7 +20,9 @@ def main() -> None:
     wanted = parser.parse_args()
     settings = AppSettings()
     secret = settings.bank_webhook_secret
-    with Ledger.open(settings.ledger_address, keys=Keyring.load(settings.ledger_keys)) as ledger:
+    is_dev = settings.profile == "dev"
+    keys = Keyring.load(settings.ledger_keys)
+    with Ledger.open(settings.ledger_address, keys=keys, upgrades=is_dev) as ledger:
         app = create_app(ledger, secret=None if secret is None else secret.get_secret_value())
         uvicorn.run(
             app, host=wanted.host, port=wanted.port, log_level="warning", server_header=False

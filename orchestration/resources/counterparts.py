@@ -19,11 +19,10 @@ from orchestration.places import Places
 from orchestration.resources import sandbox
 from orchestration.resources.bank import BankAccess
 from orchestration.resources.notifier import MailAccess
-from orchestration.settings import Settings
+from orchestration.settings import DEMO_MAIL_TO, Settings
 
 DEMO_TENANTS = ("alder", "birch")
 _TINY_WORLD = {"sandbox_sellers": 1, "sandbox_debtors": 10, "sandbox_invoices": 60}
-_DEMO_MAIL_TO = "compliance@ifp.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,7 @@ class Counterparts:
         bank: The bank as it is instructed.
         mail: The way mail goes out.
         mail_to: Who gets the monthly report.
+        mail_to_tenants: Who gets it instead for single tenants.
         organisations: Sellers whose books are read.
         now: The sandbox's time; ``None`` outside a sandbox.
         sandbox: Where the sandbox is, when there is one.
@@ -91,6 +91,11 @@ class Counterparts:
     organisations: tuple[Organisation, ...]
     now: datetime | None = None
     sandbox: sandbox.SandboxAddress | None = None
+    mail_to_tenants: Mapping[str, str] = field(default_factory=dict)
+
+    def report_to(self, tenant_id: str) -> str:
+        """Say who gets a tenant's monthly report."""
+        return self.mail_to_tenants.get(tenant_id, self.mail_to)
 
 
 @contextmanager
@@ -136,7 +141,8 @@ def from_settings(settings: Settings) -> Counterparts:
             bank, settings.bank_client_id or "", _plain(settings.bank_client_secret) or ""
         ),
         mail=_mail(settings, settings.smtp_host or "", settings.smtp_port),
-        mail_to=settings.mail_to or _DEMO_MAIL_TO,
+        mail_to=settings.mail_to or DEMO_MAIL_TO,
+        mail_to_tenants=settings.mail_to_tenants,
         organisations=(),
     )
 
@@ -159,7 +165,8 @@ def from_world(
         mail=_mail(
             settings, settings.smtp_host or address.host, address.smtp_port or settings.smtp_port
         ),
-        mail_to=settings.mail_to or _DEMO_MAIL_TO,
+        mail_to=settings.mail_to or DEMO_MAIL_TO,
+        mail_to_tenants=settings.mail_to_tenants,
         organisations=tuple(_organisations(world["organisations"])),
         now=datetime.fromisoformat(str(world["now"])).astimezone(UTC),
         sandbox=address,

@@ -63,7 +63,7 @@ def _deliver(platform: Platform, publication: Publication, tenant_id: str, month
     }
     if not state:
         platform.ledger.append(_entry(platform, "message", tenant_id, body))
-    mail_id = _send(platform, report, message_id, pdf, workbook)
+    mail_id = _send(platform, tenant_id, report, message_id, (pdf, workbook))
     delivered = {"message_id": message_id, "status": "delivered", "mail_message_id": mail_id}
     platform.ledger.append(_entry(platform, "message_status", tenant_id, delivered))
     return True
@@ -91,11 +91,15 @@ def _rendered(
     return report, pdf, workbook
 
 
-def _send(platform: Platform, report: Report, message_id: str, pdf: Path, workbook: Path) -> str:
+def _send(
+    platform: Platform, tenant_id: str, report: Report, message_id: str, files: tuple[Path, Path]
+) -> str:
     from orchestration.resources.notifier import Attachment
 
+    pdf, workbook = files
+
     return platform.notifier.send(
-        to=platform.counterparts.mail_to,
+        to=platform.counterparts.report_to(tenant_id),
         subject=f"{report.title}, {report.period[0]:%B %Y}, {report.origin.tenant_id}",
         text=f"{report.summary}\n\nSnapshot {report.origin.snapshot_id},"
         f" ledger root {report.origin.ledger_root}.\n",

@@ -75,6 +75,18 @@ def test_prod_refuses_sandbox_addresses(whole, name, address):
         settings.load(**whole)
 
 
+@pytest.mark.parametrize("name", ["mail_from", "mail_to"])
+def test_prod_takes_no_address_of_the_demo(whole, name):
+    whole[name] = getattr(settings, f"DEMO_{name.upper()}")
+    with pytest.raises(SettingsError, match=f"IFP_{name.upper()} is the address of the demo"):
+        settings.load(**whole)
+
+
+def test_tenants_may_have_recipients_of_their_own(monkeypatch):
+    monkeypatch.setenv("IFP_MAIL_TO_TENANTS", '{"alder": "reports@alder.example"}')
+    assert settings.load().mail_to_tenants == {"alder": "reports@alder.example"}
+
+
 def test_prod_refuses_generated_keys(whole, tmp_path):
     whole["keys"] = tmp_path / "nothing-here"
     with pytest.raises(SettingsError, match="IFP_KEYS must name a folder"):
