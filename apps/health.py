@@ -10,7 +10,7 @@ import platform
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -246,11 +246,6 @@ def bytes_text(size: int) -> str:
         value, units = value / _THOUSAND, units[1:]
     digits = 0 if units[0] == "B" or value >= 100 else 1 if value >= 10 else 2
     return f"{value:,.{digits}f} {units[0]}"
-
-
-def age_of(moment_then: datetime | None, now: datetime) -> timedelta | None:
-    """Return an age, none for what never was."""
-    return None if moment_then is None else now - moment_then
 
 
 _THOUSAND = 1000
