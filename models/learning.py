@@ -28,12 +28,13 @@ SHARES = (0.4, 0.5, 0.6, 0.7, 0.8)
 """Rolling origins: shares of the issue dates that lie before them."""
 
 
-def examples(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+def examples(history: pl.DataFrame, as_of: datetime, *, most: int | None = None) -> pl.DataFrame:
     """Describe each past invoice as it looked when it was issued, with what became of it.
 
     Args:
         history: ``features.contract.HISTORY_COLUMNS``.
         as_of: Outcomes recorded later are unknown.
+        most: Describe only so many, the newest; their features still see all of the history.
 
     Returns:
         One row per invoice recorded by ``as_of``: features, ``debtor_id``, ``issued_on``,
@@ -46,6 +47,8 @@ def examples(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         & ~pl.col("status").is_in((*ANNULLED, "credited"))
         & (pl.col("recorded_at") <= as_of)
     ).with_columns(decided_at=pl.col("recorded_at"))
+    if most is not None and len(invoices) > most:
+        invoices = invoices.sort("recorded_at", "receivable_id").tail(most)
     described = features(history, invoices, as_of)
     settled = pl.when(pl.col("settled_recorded_at") <= as_of).then("settled_on")
     due = pl.coalesce(
@@ -66,19 +69,27 @@ def examples(history: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     return outcomes.join(described, on="receivable_id", how="left", maintain_order="left")
 
 
-def train(history: pl.DataFrame, as_of: datetime, *, draws: int = 200) -> ModelRecord:
+def train(
+    history: pl.DataFrame, as_of: datetime, *, draws: int = 200, most: int | None = None
+) -> ModelRecord:
     """Train all models on a tenant's history and measure them on its last fifth.
 
     The published models are trained on everything known; the figures in the record come from
     models trained on the earlier part and tested on the later.
+
+    Args:
+        history: ``features.contract.HISTORY_COLUMNS``.
+        as_of: Knowledge time.
+        draws: Bootstrap draws for the figures.
+        most: Learn from so many examples at most, the newest.
     """
-    known = examples(history, as_of)
+    known = examples(history, as_of, most=most)
     models = hashed(train_models(known))
     settled = known.filter(pl.col("is_late").is_not_null())
     metrics: dict[str, object] = {"lateness_card": models.lateness.origin}
     if len(settled):
         origin = settled.sort("issued_on")["issued_on"][int(len(settled) * 0.8)]
-        evaluation = _at(history, settled, origin, draws)
+        evaluation = _at(history, settled, origin, draws, most)
         if evaluation is not None:
             metrics["out_of_time"] = evaluation.body()
     return ModelRecord(
@@ -179,11 +190,17 @@ def _midnight(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-def _at(history: pl.DataFrame, known: pl.DataFrame, origin: date, draws: int) -> Evaluation | None:
+def _at(
+    history: pl.DataFrame,
+    known: pl.DataFrame,
+    origin: date,
+    draws: int,
+    most: int | None = None,
+) -> Evaluation | None:
     """Train on what was settled before the origin, test on what was issued from it on."""
     test = known.filter(pl.col("issued_on") >= origin)
     before = datetime(origin.year, origin.month, origin.day, tzinfo=UTC) - timedelta(microseconds=1)
-    train_rows = examples(history, before)
+    train_rows = examples(history, before, most=most)
     seen = train_rows.filter(pl.col("is_late").is_not_null())
     if min(seen["is_late"].n_unique(), test["is_late"].n_unique()) < 2:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from enum import IntEnum
@@ -77,7 +77,8 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
 
     table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for place, name in enumerate(columns):
-        is_figure = bool(rows) and all(isinstance(row[place], int | Decimal) for row in rows)
+        cells = [row[place] for row in rows if row[place] is not None]
+        is_figure = bool(cells) and all(isinstance(cell, int | Decimal) for cell in cells)
         table.add_column(name, justify="right" if is_figure else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
@@ -132,6 +133,21 @@ class Progress:
         self._stop()
         if self._console is not None:
             self._console.print(f"  {words:<44}{seconds:6.1f} s", style="dim", markup=False)
+
+    def told(self, words: str) -> None:
+        """Change the live line of the step that runs, on a terminal."""
+        if self._status is not None:
+            self._status.update(words)
+
+    def counter(self, words: str, total: int) -> Callable[[int], None]:
+        """Return what tells how many of a total are done, and when the rest will be."""
+        started = time.monotonic()
+
+        def tell(done: int) -> None:
+            left = (time.monotonic() - started) * (total - done) / max(done, 1)
+            self.told(f"{words}, {done:,} of {total:,}, about {left:.0f} s left")
+
+        return tell
 
     def _stop(self) -> None:
         if self._status is not None:

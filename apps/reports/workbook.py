@@ -34,14 +34,14 @@ def render(report: Report) -> bytes:
                 "created": report.origin.as_of.replace(tzinfo=None),
             }
         )
-        styles = _Styles(book)
+        styles = Styles(book)
         _first_sheet(book, styles, report)
         for table in report.tables:
-            _sheet(book, styles, table)
+            put_sheet(book, styles, table)
     return buffer.getvalue()
 
 
-class _Styles:
+class Styles:
     """The workbook's cell formats, made once each."""
 
     def __init__(self, book: Any) -> None:  # noqa: ANN401 - xlsxwriter has no types
@@ -64,7 +64,7 @@ class _Styles:
         return self._made[number_format]
 
 
-def _first_sheet(book: Any, styles: _Styles, report: Report) -> None:  # noqa: ANN401
+def _first_sheet(book: Any, styles: Styles, report: Report) -> None:  # noqa: ANN401
     origin = report.origin
     sheet = book.add_worksheet("Read me")
     sheet.hide_gridlines(2)
@@ -94,7 +94,8 @@ def _first_sheet(book: Any, styles: _Styles, report: Report) -> None:  # noqa: A
         sheet.write_string(row, 1, text, styles.text)
 
 
-def _sheet(book: Any, styles: _Styles, table: Table) -> None:  # noqa: ANN401
+def put_sheet(book: Any, styles: Styles, table: Table) -> None:  # noqa: ANN401
+    """Write a table as a sheet of its own: typed cells, frozen header, filter, widths."""
     sheet = book.add_worksheet(table.name)
     for at, column in enumerate(table.columns):
         sheet.write_string(0, at, column.title, styles.header)
@@ -110,7 +111,7 @@ def _sheet(book: Any, styles: _Styles, table: Table) -> None:  # noqa: ANN401
 
 def _write(
     sheet: Any,  # noqa: ANN401 - xlsxwriter has no types
-    styles: _Styles,
+    styles: Styles,
     row: int,
     at: int,
     kind: Kind,

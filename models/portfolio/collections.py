@@ -9,8 +9,10 @@ is still open has outlived part of that, so its days are those of the rest::
     probable day:  F(x) = F(age) + ½ (1 - F(age));   quick with 1/10, slow with 9/10
 
 What is older than the whole curve has no date: nobody in the history paid that late. The range is
-that of all invoices being quick, or slow, together, and so the widest there is. Whole numbers only;
-every invoice falls into exactly one period, so the periods add up to the open invoices.
+that of all invoices being quick, or slow, together, and so the widest there is. Where nothing was
+settled yet there is no curve: an invoice is expected on its due date, without a range, and what is
+past due has no date. Whole numbers only; every invoice falls into exactly one period, so the
+periods add up to the open invoices.
 """
 
 from __future__ import annotations
@@ -20,6 +22,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
+
+from models.portfolio.outstanding import due_on
+
+Days = dict[int | None, int]
+"""Days until payment, none where there is no date, to money."""
 
 WEEKS = 13
 MONTHS = 6
@@ -54,6 +61,15 @@ def dated(scored: pl.DataFrame, as_of_on: date) -> pl.DataFrame:
     return found.drop("_age", "_left", "_right", "_middle", "_gone")
 
 
+def due(scored: pl.DataFrame, as_of_on: date) -> pl.DataFrame:
+    """Add the same columns where nothing is known of how anyone pays: the due date, no range."""
+    days = (due_on() - pl.lit(as_of_on)).dt.total_days()
+    unknown = pl.lit(None, dtype=pl.Int64)
+    return scored.with_columns(
+        quick_days=unknown, probable_days=pl.when(days > 0).then(days), slow_days=unknown
+    )
+
+
 def collections(invoices: pl.DataFrame, as_of_on: date) -> dict[str, Any]:
     """Sum what comes in by week and by month.
 
@@ -62,6 +78,7 @@ def collections(invoices: pl.DataFrame, as_of_on: date) -> dict[str, Any]:
             :func:`dated`.
         as_of_on: The day looked at.
     """
+    has_history = bool(invoices["slow_days"].count())
     days = [
         invoices.group_by(name).agg(pl.col("open_minor").sum())
         for name in ("probable_days", "slow_days", "quick_days")
@@ -69,9 +86,11 @@ def collections(invoices: pl.DataFrame, as_of_on: date) -> dict[str, Any]:
     probable, slow, quick = (
         {day: int(minor) for day, minor in frame.iter_rows()} for frame in days
     )
+    span = (slow, quick) if has_history else None
     return {
-        "weeks": _periods(_week_ends(as_of_on), as_of_on, probable, slow, quick),
-        "months": _periods(_month_ends(as_of_on), as_of_on, probable, slow, quick),
+        "has_history": has_history,
+        "weeks": _periods(_week_ends(as_of_on), as_of_on, probable, span),
+        "months": _periods(_month_ends(as_of_on), as_of_on, probable, span),
         "undated_minor": probable.get(None, 0),
         "undated": int(invoices["probable_days"].null_count()),
     }
@@ -112,9 +131,8 @@ def _month_ends(as_of_on: date) -> list[date]:
 def _periods(
     ends: Sequence[date],
     as_of_on: date,
-    probable: dict[int | None, int],
-    slow: dict[int | None, int],
-    quick: dict[int | None, int],
+    probable: Days,
+    span: tuple[Days, Days] | None,
 ) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     first, before = as_of_on + timedelta(days=1), 0
@@ -127,8 +145,8 @@ def _periods(
                 "until": None if end is None else end.isoformat(),
                 "expected_minor": cumulative - before,
                 "cumulative_minor": cumulative,
-                "slow_minor": _until(slow, last),
-                "quick_minor": _until(quick, last),
+                "slow_minor": _until(span[0], last) if span else None,
+                "quick_minor": _until(span[1], last) if span else None,
             }
         )
         before = cumulative
@@ -136,7 +154,7 @@ def _periods(
     return rows
 
 
-def _until(days: dict[int | None, int], last: int | None) -> int:
+def _until(days: Days, last: int | None) -> int:
     return sum(
         minor for day, minor in days.items() if day is not None and (last is None or day <= last)
     )

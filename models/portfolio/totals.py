@@ -40,6 +40,7 @@ class Control:
         after_as_of_minor: Issued after the day looked at.
         rounding_minor: Digits the currency does not have.
         other_minor: Rows without an issue date or a currency.
+        sign_minor: Credit notes written without a sign: taken off instead of added.
         settled_minor: Paid or credited by then.
         outstanding_minor: The rest.
     """
@@ -50,6 +51,7 @@ class Control:
     after_as_of_minor: int
     rounding_minor: int
     other_minor: int
+    sign_minor: int
     settled_minor: int
     outstanding_minor: int
 
@@ -58,7 +60,7 @@ class Control:
         """What is not accounted for."""
         lines = (
             self.rejected_minor, self.repeated_minor, self.after_as_of_minor, self.rounding_minor,
-            self.other_minor, self.settled_minor, self.outstanding_minor,
+            self.other_minor, self.sign_minor, self.settled_minor, self.outstanding_minor,
         )  # fmt: skip
         return self.file_minor - sum(lines)
 

@@ -1,0 +1,299 @@
+"""`ifp assess` behind its options: one file through the pipeline, and what the book in it is worth.
+
+::
+
+    file ─► own warehouse: raw ─► marts ─► facts ─► features, scores, verdicts ─► answer
+                                                                                   │
+                  var/assessments/<id>/  result.json · report.html · report.xlsx ◄─┘
+
+Nothing is decided, reserved or paid, and no counterpart is opened. The folder appears under its
+name when everything in it is complete; the same question again makes it anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration import dbt, places, uploads
+from orchestration.assess_warehouse import FileRefused, FileWarehouse, Known, Landed
+from orchestration.platform import end_of_day
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from models.decisions.policy import Policy
+    from models.scores.registry import ModelRecord
+    from orchestration.assess_answer import Judged
+    from orchestration.console import Progress
+    from orchestration.settings import Settings
+
+__all__ = ["Assessed", "FileRefused", "Options", "assess", "identify"]
+
+RESULT, PAGE, WORKBOOK, MAPPING = "result.json", "report.html", "report.xlsx", "mapping.yml"
+MOST_EXAMPLES = 50_000
+"""Scores are learnt from so many invoices at most, the newest."""
+
+_DRAWS = 20
+"""Bootstrap draws: intervals of the models' own quality are not shown here."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked about a file.
+
+    Attributes:
+        file: The receivables file.
+        currency: For a file that names none.
+        as_of: Knowledge day; without it the latest day on which anything in the file happened.
+        seller: Whose receivables; default: the file's name.
+        tenant_id: For whom.
+        mapping: A mapping to read it with instead of the proposed one.
+        name: What the file is called for people, where it lies under another name.
+    """
+
+    file: Path
+    currency: str | None = None
+    as_of: date | None = None
+    seller: str | None = None
+    tenant_id: str = "alder"
+    mapping: Path | None = None
+    name: str | None = None
+
+    @property
+    def called(self) -> str:
+        """The name people know the file by."""
+        return self.name or self.file.name
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An answer and where it lies.
+
+    Attributes:
+        folder: ``var/assessments/<id>``.
+        result: What ``result.json`` holds, see ``docs/assess.md``.
+    """
+
+    folder: Path
+    result: dict[str, Any]
+
+
+def assess(settings: Settings, options: Options, progress: Progress) -> Assessed:
+    """Assess one file.
+
+    Args:
+        settings: What the environment said.
+        options: What is asked.
+        progress: Told about each step.
+
+    Raises:
+        FileRefused: The file cannot be read as it is; the message says what to change.
+    """
+    from models.decisions.policy import Policy
+
+    started = time.monotonic()
+    policy = Policy.load(settings.policy.read_text(encoding="utf-8"))
+    sha256 = _sha256(options.file)
+    assessment_id = identify(sha256, options, policy.hash)
+    where = places.at(settings.var)
+    parsing = dbt.parse_early(settings, where)
+    with _own_folder(where.var / "assessments" / assessment_id) as folder:
+        store = FileWarehouse(settings, folder)
+        landed = _land(store, options, progress)
+        as_of_on, basis = _day(options, landed)
+        with progress.step("Raw → staging → intermediate → marts"):
+            store.build(parsing.result(), as_of_on)
+            known = store.known()
+        record, judged, whole = _judged(known, policy, as_of_on, sha256, progress)
+        result = {
+            "id": assessment_id,
+            "folder": f"assessments/{assessment_id}",
+            **_described(options, sha256, landed, (as_of_on, basis)),
+            **_scored(policy, record),
+            **_answered(judged, whole, landed, options.called),
+        }
+        with progress.step("Reports"):
+            _written(folder, result, whole, known, landed)
+        result["seconds"] = round(time.monotonic() - started, 1)
+        (folder / RESULT).write_text(
+            json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8"
+        )
+    return Assessed(where.var / "assessments" / assessment_id, result)
+
+
+def identify(sha256: str, options: Options, policy_hash: str) -> str:
+    """Name the assessment of some bytes with some options under a policy."""
+    mapping = options.mapping.read_text(encoding="utf-8") if options.mapping else ""
+    parts = (
+        sha256, options.currency or "", str(options.as_of or ""), options.seller or "",
+        options.called, options.tenant_id, mapping, policy_hash,
+    )  # fmt: skip
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def _land(store: FileWarehouse, options: Options, progress: Progress) -> Landed:
+    words = f"Sources → raw: {options.called}"
+    with progress.step(words):
+        return store.land(
+            options.file,
+            tenant_id=options.tenant_id,
+            connection_id=uploads.slug(options.seller or Path(options.called).stem),
+            currency=options.currency,
+            mapping=options.mapping,
+            on_progress=lambda rows: progress.told(f"{words}, {rows:,} rows"),
+        )
+
+
+def _day(options: Options, landed: Landed) -> tuple[date, str]:
+    """Choose the day looked at, and say why it is that one."""
+    if options.as_of is not None:
+        return options.as_of, "given"
+    if landed.latest_event is not None:
+        return landed.latest_event, "latest_event"
+    return datetime.now(UTC).date(), "today"
+
+
+def _judged(
+    known: Known, policy: Policy, as_of_on: date, sha256: str, progress: Progress
+) -> tuple[ModelRecord, Judged, pl.DataFrame]:
+    """Learn from the file, decide on every open invoice, and measure what would change more."""
+    import polars as pl
+
+    from models import learning
+    from models.book import Book, Facts, open_book
+    from models.improvements import improvements
+    from models.verdicts import requests_of, verdicts
+    from orchestration import assess_answer
+
+    as_of = end_of_day(as_of_on)
+    with progress.step("Marts → features → score models"):
+        record = learning.train(known.receivables, as_of, draws=_DRAWS, most=MOST_EXAMPLES)
+    facts = Facts(
+        as_of=as_of,
+        requests=requests_of(known.receivables),
+        history=known.receivables,
+        debtors=known.debtors,
+        sellers=known.sellers,
+    )
+    tenants = known.receivables["tenant_id"].cast(pl.String).unique().to_list()
+    words, total = "Features → scores → verdicts", facts.requests.height
+    with progress.step(words):
+        book = Book.of(facts, policy)
+        found = verdicts(
+            facts,
+            book,
+            policy=policy,
+            scores=record.models,
+            fingerprint_keys={tenant_id: sha256.encode() for tenant_id in tenants},
+            on_progress=progress.counter(words, total),
+        )
+        repeated = [rid for rid, pairs in book.repeats.items() if any(p[0] == "F01" for p in pairs)]
+        ways = improvements(open_book(facts, repeated), book.base, policy, as_of_on)
+        judged = assess_answer.Judged(known, book, found, ways, policy, as_of_on)
+        return record, judged, assess_answer.open_book(judged)
+
+
+def _described(
+    options: Options, sha256: str, landed: Landed, day: tuple[date, str]
+) -> dict[str, Any]:
+    as_of_on, basis = day
+    return {
+        "is_indicative": True,
+        "file": {
+            "name": options.called,
+            "sha256": sha256,
+            "bytes": options.file.stat().st_size,
+            "rows": landed.read,
+            "repeated": landed.repeated,
+            "rejected": landed.rejected,
+        },
+        "seller": options.seller or Path(options.called).stem,
+        "tenant_id": options.tenant_id,
+        "as_of": as_of_on.isoformat(),
+        "as_of_basis": basis,
+        "mapping": {
+            name: landed.mapping.get(name)
+            for name in ("columns", "key", "date_orders", "decimal_marks", "currency", "layout")
+        },
+        "rejects": landed.rejects,
+        "rejects_total": landed.rejected,
+    }
+
+
+def _scored(policy: Policy, record: ModelRecord) -> dict[str, Any]:
+    measured = record.metrics.get("out_of_time")
+    coverage = measured.get("coverage_ppm") if isinstance(measured, Mapping) else None
+    return {
+        "policy": {"name": policy.name, "version": policy.version, "hash": policy.hash},
+        "models": {
+            "examples": record.examples,
+            "lateness": record.models.lateness.origin,
+            "days_to_pay": "learnt" if record.models.days_to_pay else "expert",
+            "days_to_pay_coverage_ppm": coverage,
+            "hashes": dict(record.models.hashes),
+        },
+    }
+
+
+def _answered(judged: Judged, whole: pl.DataFrame, landed: Landed, called: str) -> dict[str, Any]:
+    from apps.reports import book_assessment
+    from orchestration import assess_answer
+
+    found = assess_answer.currencies(judged, whole)
+    agrees = all(
+        item["control"]["difference_minor"] == 0 and item["eligibility"]["difference_minor"] == 0
+        for item in found
+    )
+    return {
+        "ok": agrees and not landed.rejected and bool(found),
+        "headline": [book_assessment.headline(item) for item in found]
+        or [f"{called} holds no receivable that can be read."],
+        "notes": assess_answer.notes(judged, found),
+        "currencies": found,
+        "reports": {"html": PAGE, "xlsx": WORKBOOK},
+    }
+
+
+def _written(
+    folder: Path, result: Mapping[str, Any], whole: pl.DataFrame, known: Known, landed: Landed
+) -> None:
+    import yaml
+
+    from apps.reports import book_assessment_page, book_assessment_workbook
+
+    (folder / PAGE).write_text(book_assessment_page.render(result), encoding="utf-8")
+    (folder / WORKBOOK).write_bytes(
+        book_assessment_workbook.render(result, whole, known.labels, known.names)
+    )
+    (folder / MAPPING).write_text(
+        yaml.safe_dump(dict(landed.mapping), sort_keys=False, allow_unicode=True), encoding="utf-8"
+    )
+
+
+@contextmanager
+def _own_folder(final: Path) -> Iterator[Path]:
+    """Work in a folder beside the final one, which it becomes when all went well."""
+    working = final.with_name(f".{final.name}.{os.getpid()}")
+    shutil.rmtree(working, ignore_errors=True)
+    working.mkdir(parents=True)
+    try:
+        yield working
+        shutil.rmtree(final, ignore_errors=True)
+        working.replace(final)
+    finally:
+        shutil.rmtree(working, ignore_errors=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
