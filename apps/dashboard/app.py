@@ -35,6 +35,7 @@ PAGES = {
         st.Page("screens/queue.py", title="Queue and dead letters"),
     ],
     "Audit": [
+        st.Page("screens/compliance.py", title="Compliance"),
         st.Page("screens/audit.py", title="Lineage and ledger"),
         st.Page("screens/health.py", title="System health"),
     ],
@@ -57,14 +58,17 @@ def choose_tenant() -> None:
 
 
 def show() -> None:
-    """Run the chosen page, or say why there is nothing to show."""
+    """Run the chosen page, or say why there is nothing to show; never half of a page."""
     st.set_page_config(page_title="Invoice Financing Platform", layout="wide")
     theme.apply()
     page = st.navigation(PAGES)
+    whole = st.empty()
     try:
         choose_tenant()
-        page.run()
+        with whole.container():
+            page.run()
     except (AccessRefusedError, WarehouseError, LedgerError, SQLAlchemyError) as error:
+        whole.empty()
         failure(error)
 
 

@@ -30,11 +30,11 @@ _REASONS = {
     "E_AGED": ("eligibility", "More than 90 days since the invoice date"),
     "E_DISPUTED": ("eligibility", "The buyer disputes the invoice"),
     "L_DEBTOR": ("limits", "The buyer's limit has no room for this advance"),
-    "F_NEAR": ("duplicates", "Looks like an invoice already seen, with another number"),
+    "F_NEAR": ("validity", "Looks like an invoice already seen, with another number"),
     "S_GRADE": ("scores", "Grade 7 or 8 is decided by a person"),
     "S_THIN": ("scores", "Fewer than six settled invoices with this buyer"),
 }
-_CHECKS = ("identity", "duplicates", "eligibility", "limits", "scores", "price")
+_CHECKS = ("identity", "validity", "eligibility", "limits", "scores", "price")
 
 
 class Book:
@@ -232,7 +232,15 @@ class Book:
             "marts_compliance.rpt_control_totals": _frame(self._control_totals()),
             "marts_compliance.rpt_data_quality": _frame(self._quality()),
             "marts_compliance.rpt_tenant_verdicts": _frame(
-                [{"tenant_id": t, "failed_checks": 0, "is_publishable": True} for t in TENANTS]
+                [
+                    {
+                        "tenant_id": t,
+                        "failed_checks": 0,
+                        "is_publishable": True,
+                        "first_failure": None,
+                    }
+                    for t in TENANTS
+                ]
             ),
             "features.payment_behaviour": _frame(self.features),
             "scores.receivable_scores": _frame(self.scores),
@@ -303,17 +311,18 @@ class Book:
              "confidence_ppm": 990_000 if n % 12 else 0,
              "matched_minor": row["gross_minor"] if n % 12 else 0,
              "unapplied_minor": 0 if n % 12 else row["gross_minor"],
-             "currency": row["currency"], "payer_is_debtor": True, "is_auto_posted": bool(n % 12),
-             "booked_on": row["settled_on"]}
+             "currency": row["currency"], "payer_is_debtor": n % 50 != 1,
+             "is_auto_posted": bool(n % 12), "booked_on": row["settled_on"]}
             for n, row in enumerate(r for r in self.receivables if r["settled_on"])
         ]  # fmt: skip
 
     def _control_totals(self) -> list[dict[str, Any]]:
         return [
             {"tenant_id": s["tenant_id"], "connection_id": s["connection_id"],
-             "entity": "invoices", "currency": s["base_currency"],
-             "source_minor": sum(r["gross_minor"] for r in own), "source_count": len(own),
-             "mart_minor": sum(r["gross_minor"] for r in own), "not_yet_known_minor": 0,
+             "source_system": "xero", "entity": "invoices", "currency": s["base_currency"],
+             "is_stated": True, "source_minor": sum(r["gross_minor"] for r in own),
+             "source_count": len(own), "mart_minor": sum(r["gross_minor"] for r in own),
+             "not_yet_known_minor": 0, "superseded_minor": 0, "out_of_scope_minor": 0,
              "quarantined_minor": 0, "rounding_minor": 0, "difference_minor": 0}
             for s in self.sellers
             for own in [[r for r in self.receivables if r["seller_id"] == s["seller_id"]]]
@@ -322,9 +331,10 @@ class Book:
     def _quality(self) -> list[dict[str, Any]]:
         return [
             {"tenant_id": s["tenant_id"], "connection_id": s["connection_id"],
-             "entity": "invoices", "rule": rule, "failed_count": failed, "checked_count": 250}
+             "source_system": "xero", "entity": "invoices", "rule": rule, "failed_count": failed,
+             "checked_count": 250, "is_blocking": False, "is_failed": failed > 0}
             for s in self.sellers
-            for rule, failed in (("due date present", 0), ("tax id valid", 3))
+            for rule, failed in (("due_date_present", 0), ("tax_id_valid", 3))
         ]  # fmt: skip
 
     def _syncs(self) -> list[dict[str, Any]]:

@@ -100,6 +100,8 @@ def publish(var: Path, seed: int = 7, receivables: int = 2_000) -> World:
         ledger.append_many([_model(tenant) for tenant in TENANTS])
         _decide(ledger, book)
         _reserve(ledger, book)
+        ledger.append_many([_payment(row) for row in book.payments])
+        ledger.append_many(_report("alder"))
         tables = book.tables()
         ledger.append_many(_announcements(tables, seed))
         tables["audit.entries"] = _entries(ledger)
@@ -146,6 +148,25 @@ def _reservation(row: dict[str, Any]) -> Reservation:
     )
 
 
+def _payment(row: dict[str, Any]) -> Entry:
+    body = {name: row[name] for name in ("end_to_end_id", "decision_id", "amount_minor")}
+    return Entry(
+        "payment_instruction", row["tenant_id"], AS_OF, SYSTEM, (row["decision_id"],), body
+    )
+
+
+def _report(tenant: str) -> list[Entry]:
+    """A month's report that was sent and delivered."""
+    sent = {"message_id": "report-1", "kind": "monthly_compliance", "channel": "mail"}
+    told = {"status": "queued", "month": "2026-06-01", "files": ["report.pdf", "report.xlsx"]}
+    delivered = {"message_id": "report-1", "status": "delivered"}
+    subjects = ("monthly_compliance",)
+    return [
+        Entry("message", tenant, AS_OF, SYSTEM, subjects, {**sent, **told}),
+        Entry("message_status", tenant, AS_OF, SYSTEM, subjects, delivered),
+    ]
+
+
 def _decision(row: dict[str, Any]) -> Entry:
     body = {
         name: row[name]
@@ -188,6 +209,7 @@ def _entries(ledger: Ledger) -> pl.DataFrame:
                 "tenant_id": stored.entry.tenant_id,
                 "entry_index": stored.index,
                 "type": stored.entry.type,
+                "key": next(iter(stored.entry.subjects), None),
                 "leaf_hash": stored.leaf_hash.hex(),
                 "recorded_at": stored.recorded_at,
             }

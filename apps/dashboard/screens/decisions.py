@@ -232,7 +232,7 @@ def _list(snapshot: Snapshot, narrowed: Narrowed, total: int) -> None:
     )
     onwards(
         snapshot,
-        [Way("How this is proven", "audit")],
+        [Way("Who will pay late", "risk"), Way("How this is proven", "compliance")],
     )
 
 
