@@ -5,16 +5,17 @@ kind needs no thought. Everything a reader had to decide is in it: layout, date 
 mark per column, currency, and which columns make a record's key.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ingestion.documents import values
+from ingestion.documents.amounts import SIGNS, decimal_mark
+from ingestion.documents.dates import date_order, told_orders
+from ingestion.documents.naming import columns_of, currency_named, header_score
+from ingestion.documents.profile import Profile, distinct, look
 from ingestion.documents.sheet import (
     DocumentRefused,
     Layout,
@@ -22,25 +23,12 @@ from ingestion.documents.sheet import (
     header_sha256,
     open_sheet,
 )
-from ingestion.documents.synonyms import RANKS, SYNONYMS
-from models.domain.errors import DomainError
-from models.domain.money import exponent
-
-REQUIRED = (
-    ("amount",),
-    ("invoice_number", "document_id"),
-    ("issued_on", "due_on"),
-    ("customer_code", "customer_name"),
-)
-"""Of each group at least one must be there."""
 
 DATES = ("issued_on", "due_on", "cleared_on")
 AMOUNTS = ("amount", "open_amount")
 _KEYS = ("company_code", "fiscal_year")
 _WIDER = ("customer_code", "customer_name", "issued_on", "due_on", "amount")
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_PARTICLES = frozenset(["d", "de", "del", "della", "di", "do", "du", "l", "la", "le", "the", "of"])
-_SPLIT = re.compile(r"[^a-z0-9]+")
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -50,9 +38,10 @@ class FileMapping:
     Attributes:
         columns: Meaning to column name.
         key: Meanings whose values together identify a record.
-        date_orders: By column name; see ``values.date_order``.
+        date_orders: By column name; see ``dates.date_order``.
         decimal_marks: By column name; ``.`` or ``,``.
-        currency: For files that have no column for it.
+        currency: For rows that name none.
+        currency_from: Column whose amounts name their currency beside them.
     """
 
     layout: Layout
@@ -61,6 +50,7 @@ class FileMapping:
     date_orders: Mapping[str, str] = field(default_factory=dict)
     decimal_marks: Mapping[str, str] = field(default_factory=dict)
     currency: str | None = None
+    currency_from: str | None = None
 
     def to_yaml(self) -> str:
         """Write it for people to read and edit."""
@@ -83,45 +73,23 @@ class FileMapping:
             raise DocumentRefused("mapping", f"the mapping cannot be read: {error}.") from error
 
 
-def header_score(row: Sequence[str]) -> int:
-    """Count how many different meanings a row's cells name."""
-    return len({RANKS[name][0] for cell in row if (name := _known(cell))})
-
-
 def propose_mapping(path: Path, *, currency: str | None = None) -> FileMapping:
     """Work out how to read a file of receivables.
 
     Args:
-        path: CSV or Excel, columns in any order and several languages.
+        path: CSV, Excel or Parquet, columns in any order and several languages.
         currency: For a file that names none.
 
     Raises:
         DocumentRefused: Something needed is missing or can be read in two ways.
     """
-    return mapping_of(open_sheet(path, header_score), currency)
+    sheet = open_sheet(path, header_score)
+    return _proposed(sheet, _looked(sheet, columns_of(sheet)), currency)
 
 
-def mapping_of(sheet: Sheet, currency: str | None = None) -> FileMapping:
-    """Work out the mapping of an opened sheet; see ``propose_mapping``."""
-    columns = _columns(sheet.header)
-    missing = [group for group in REQUIRED if not any(one in columns for one in group)]
-    if missing:
-        wanted = "; ".join(" or ".join(group) for group in missing)
-        raise DocumentRefused(
-            "columns_missing", f"no column found for {wanted}: name it in columns."
-        )
-    cells = _Cells(sheet, columns)
-    return FileMapping(
-        layout=sheet.layout,
-        columns=columns,
-        key=_key(cells),
-        date_orders=cells.decide(DATES, values.date_order),
-        decimal_marks=cells.decide(AMOUNTS, values.decimal_mark),
-        currency=None if "currency" in columns else currency or _currency_named(columns["amount"]),
-    )
-
-
-def remembered(sheet: Sheet, folder: Path, currency: str | None = None) -> FileMapping:
+def remembered(
+    sheet: Sheet, folder: Path, currency: str | None = None
+) -> tuple[FileMapping, Profile]:
     """Return the tenant's mapping for this header, proposing and keeping one when there is none.
 
     Args:
@@ -131,44 +99,113 @@ def remembered(sheet: Sheet, folder: Path, currency: str | None = None) -> FileM
     """
     kept = folder / f"{header_sha256(sheet.header)}.yml"
     if not kept.exists():
-        mapping = mapping_of(sheet, currency)
+        profile = _looked(sheet, columns_of(sheet))
+        mapping = _proposed(sheet, profile, currency)
         _keep(kept, mapping)
-        return mapping
+        return mapping, profile
     known = FileMapping.from_yaml(kept.read_text(encoding="utf-8"))
-    mapping = _completed(replace(known, layout=sheet.layout), sheet)
+    profile = _looked(sheet, known.columns)
+    mapping = _completed(replace(known, layout=sheet.layout), sheet, profile)
     if mapping != known:
         _keep(kept, mapping)
-    return replace(mapping, currency=currency) if currency else mapping
+    return (replace(mapping, currency=currency) if currency else mapping), profile
 
 
-def applied(mapping: FileMapping, sheet: Sheet) -> FileMapping:
+def looked(sheet: Sheet, mapping: FileMapping) -> Profile:
+    """Look through a sheet for what a mapping's columns hold."""
+    return _looked(sheet, mapping.columns)
+
+
+def applied(mapping: FileMapping, profile: Profile) -> FileMapping:
     """Return the part of a mapping that matters to a sheet: decisions on filled columns only."""
-
-    def filled(column: str) -> bool:
-        place = sheet.header.index(column) if column in sheet.header else len(sheet.header)
-        return any(place < len(row) and row[place].strip() for row in sheet.rows)
-
+    filled = profile.filled
     return replace(
         mapping,
-        date_orders={one: order for one, order in mapping.date_orders.items() if filled(one)},
-        decimal_marks={one: mark for one, mark in mapping.decimal_marks.items() if filled(one)},
+        date_orders={one: order for one, order in mapping.date_orders.items() if one in filled},
+        decimal_marks={one: mark for one, mark in mapping.decimal_marks.items() if one in filled},
     )
 
 
-def _completed(mapping: FileMapping, sheet: Sheet) -> FileMapping:
+def _looked(sheet: Sheet, columns: Mapping[str, str]) -> Profile:
+    dates = [columns[one] for one in DATES if one in columns]
+    amounts = [columns[one] for one in AMOUNTS if one in columns]
+    profile = look(sheet, dates, amounts)
+    if not profile.rows:
+        raise DocumentRefused(
+            "no_rows",
+            f"there is no row below the header in row {sheet.line_of(-1)}:"
+            " export the list again with its rows, or leave the file out.",
+        )
+    return profile
+
+
+def _proposed(sheet: Sheet, profile: Profile, currency: str | None) -> FileMapping:
+    columns = columns_of(sheet)
+    beside = None
+    if "currency" not in columns:
+        currency = (currency or currency_named(columns["amount"]) or "").upper() or None
+        beside = _beside(columns["amount"], profile, currency)
+    return FileMapping(
+        layout=sheet.layout,
+        columns=columns,
+        key=_key(sheet, columns),
+        date_orders=_orders(columns, profile, {}),
+        decimal_marks=_marks(columns, profile, {}),
+        currency=None if "currency" in columns else currency,
+        currency_from=beside,
+    )
+
+
+def _beside(column: str, profile: Profile, currency: str | None) -> str | None:
+    """Tell whether amounts name their currency; refuse signs that several currencies share."""
+    found = profile.currencies.get(column, {})
+    shared = sorted(found.keys() & SIGNS.keys() - {""})
+    if shared and currency is None:
+        could = ", ".join(sorted(SIGNS[shared[0]])[:_SHOWN])
+        raise DocumentRefused(
+            "currency_missing",
+            f"{column!r} shows {shared[0]!r}, which may be {could}:"
+            " give the currency with --currency.",
+        )
+    return column if found.keys() - {""} else None
+
+
+def _orders(
+    columns: Mapping[str, str], profile: Profile, decided: Mapping[str, str]
+) -> dict[str, str]:
+    """Decide each column of dates that has values and no order yet.
+
+    A column that cannot tell day from month takes the order of its neighbours, which the same
+    program wrote; if none of them tells either, it is refused.
+    """
+    names = [columns[one] for one in DATES if profile.dates.get(columns.get(one, ""))]
+    told = {order for name in names for order in told_orders(profile.dates[name])}
+    return {
+        **{one: date_order(one, profile.dates[one], told) for one in names if one not in decided},
+        **decided,
+    }
+
+
+def _marks(
+    columns: Mapping[str, str], profile: Profile, decided: Mapping[str, str]
+) -> dict[str, str]:
+    """Decide each column of amounts that has values and no decimal mark yet."""
+    names = [columns[one] for one in AMOUNTS if one in columns]
+    return {
+        **{name: decimal_mark(name, profile.marks[name]) for name in names
+           if name not in decided and profile.marks.get(name)},
+        **decided,
+    }  # fmt: skip
+
+
+def _completed(mapping: FileMapping, sheet: Sheet, profile: Profile) -> FileMapping:
     """Decide columns that were empty so far and have values now; what is decided stays."""
     if not set(mapping.columns.values()) <= set(sheet.header):
         return mapping
-
-    def undecided(meanings: Iterable[str], decided: Mapping[str, str]) -> list[str]:
-        return [one for one in meanings if mapping.columns.get(one) not in decided]
-
-    cells = _Cells(sheet, mapping.columns)
-    dates, marks = mapping.date_orders, mapping.decimal_marks
-    more_dates = cells.decide(undecided(DATES, dates), values.date_order)
-    more_marks = cells.decide(undecided(AMOUNTS, marks), values.decimal_mark)
     return replace(
-        mapping, date_orders={**dates, **more_dates}, decimal_marks={**marks, **more_marks}
+        mapping,
+        date_orders=_orders(mapping.columns, profile, mapping.date_orders),
+        decimal_marks=_marks(mapping.columns, profile, mapping.decimal_marks),
     )
 
 
@@ -179,82 +216,18 @@ def _keep(path: Path, mapping: FileMapping) -> None:
     partial.replace(path)
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """The values below each meaning."""
-
-    sheet: Sheet
-    columns: Mapping[str, str]
-
-    def of(self, meaning: str) -> list[str]:
-        place = self.sheet.header.index(self.columns[meaning])
-        return [row[place].strip() if place < len(row) else "" for row in self.sheet.rows]
-
-    def decide(
-        self, meanings: Iterable[str], rule: Callable[[str, Iterable[str]], str]
-    ) -> dict[str, str]:
-        """Apply a rule to each column that is there and not empty."""
-        decided = {}
-        for meaning in meanings:
-            if meaning in self.columns:
-                filled = [cell for cell in self.of(meaning) if cell]
-                if filled:
-                    decided[self.columns[meaning]] = rule(self.columns[meaning], filled)
-        return decided
-
-
-def _columns(header: Sequence[str]) -> dict[str, str]:
-    """Give each meaning the column whose name ranks best for it."""
-    found: dict[str, tuple[int, str]] = {}
-    for column in header:
-        if name := _known(column):
-            meaning, rank = RANKS[name]
-            if meaning not in found or rank < found[meaning][0]:
-                found[meaning] = (rank, column)
-    return {meaning: found[meaning][1] for meaning in SYNONYMS if meaning in found}
-
-
-def _known(header: str) -> str | None:
-    """Return the synonym a column name stands for, also around particles and a currency code."""
-    words = _words(header)
-    plain = [word for word in words if word not in _PARTICLES]
-    for tried in (words, plain, [word for word in plain if not _is_currency(word)]):
-        if (name := "".join(tried)) in RANKS:
-            return name
-    return None
-
-
-def _words(header: str) -> list[str]:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
-    folded = unicodedata.normalize("NFKD", spaced.casefold().translate(_GERMAN))
-    plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
-    return [word for word in _SPLIT.split(plain) if word]
-
-
-def _is_currency(word: str) -> bool:
-    return word in {"usd", "eur", "gbp", "chf", "jpy", "cad", "aud", "sek", "nok", "dkk", "pln"}
-
-
-def _currency_named(column: str) -> str | None:
-    codes = [word.upper() for word in _words(column) if _is_currency(word)]
-    try:
-        return codes[0] if codes and exponent(codes[0]) >= 0 else None
-    except DomainError:
-        return None
-
-
-def _key(cells: _Cells) -> tuple[str, ...]:
-    """Find the narrowest key that tells different rows apart.
+def _key(sheet: Sheet, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Find the narrowest key that tells different documents apart.
 
     A document number alone is unique only within company and year in many systems, and instalments
     share one number; two rows that are alike in every cell are one record, repeated.
     """
-    number = "document_id" if "document_id" in cells.columns else "invoice_number"
-    key = [*(one for one in _KEYS if one in cells.columns), number]
-    distinct = len({tuple(row) for row in cells.sheet.rows})
-    for wider in _WIDER:
-        if len(set(zip(*(cells.of(one) for one in key), strict=True))) >= distinct:
+    number = "document_id" if "document_id" in columns else "invoice_number"
+    key = [*(one for one in _KEYS if one in columns), number]
+    dates = [columns[one] for one in DATES if one in columns]
+    every = distinct(sheet, sheet.header, columns[number], dates)
+    for wider in (one for one in _WIDER if one in columns):
+        if distinct(sheet, [columns[one] for one in key], columns[number], dates) >= every:
             break
-        if wider in cells.columns:
-            key.append(wider)
+        key.append(wider)
     return tuple(key)

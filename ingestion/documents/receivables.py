@@ -25,10 +25,12 @@ from ingestion.connection import Connection
 from ingestion.documents.mapping import (
     FileMapping,
     applied,
-    header_score,
+    looked,
     propose_mapping,
     remembered,
 )
+from ingestion.documents.naming import header_score
+from ingestion.documents.profile import Profile
 from ingestion.documents.rows import Reader, Record, Row
 from ingestion.documents.sheet import DocumentRefused, Sheet, open_sheet
 from ingestion.landing import Page
@@ -90,8 +92,16 @@ def _fit(sheet: Sheet, mapping: FileMapping) -> None:
     """Refuse a file that its mapping does not fit."""
     absent = [column for column in mapping.columns.values() if column not in sheet.header]
     if absent:
-        raise DocumentRefused("columns_missing", f"the file has no column {', '.join(absent)}.")
-    if mapping.currency is None and "currency" not in mapping.columns:
+        raise DocumentRefused(
+            "columns_missing",
+            f"the file has no column {', '.join(map(repr, absent))}:"
+            " correct columns in the mapping.",
+        )
+    if (
+        mapping.currency is None
+        and mapping.currency_from is None
+        and "currency" not in mapping.columns
+    ):
         raise DocumentRefused(
             "currency_missing", "no column names the currency: give it with --currency."
         )
@@ -100,10 +110,9 @@ def _fit(sheet: Sheet, mapping: FileMapping) -> None:
 def _rows(sheet: Sheet, mapping: FileMapping) -> Iterator[Row]:
     reader = Reader(sheet.header, mapping)
     for position, cells in enumerate(sheet.rows):
-        if any(cells) and any(cell.strip() for cell in cells):
-            row = reader.row(position, cells)
-            if row is not None:
-                yield row
+        row = reader.row(position, cells)
+        if row is not None:
+            yield row
 
 
 def prepared(connection: Connection, var: Path) -> Connection:
@@ -117,8 +126,8 @@ def _read(reading: Reading) -> Iterator[Found]:
     done = reading.kept.partition("|")[2].split(",") if reading.kept else []
     for path in map(Path, options.get("paths", ())):
         try:
-            sheet, mapping = _opened(path, options)
-            mark = _mark(sheet, mapping)
+            sheet, mapping, profile = _opened(path, options)
+            mark = _mark(sheet, applied(mapping, profile))
             if mark in done:
                 continue
             _fit(sheet, mapping)
@@ -131,19 +140,20 @@ def _read(reading: Reading) -> Iterator[Found]:
     reading.cursor_note = ",".join(filter(None, done))
 
 
-def _opened(path: Path, options: Mapping[str, Any]) -> tuple[Sheet, FileMapping]:
+def _opened(path: Path, options: Mapping[str, Any]) -> tuple[Sheet, FileMapping, Profile]:
     currency = options.get("currency")
     if given := options.get("mapping"):
         mapping = FileMapping.from_yaml(Path(given).read_text(encoding="utf-8"))
         mapping = replace(mapping, currency=currency or mapping.currency)
-        return open_sheet(path, header_score, mapping.layout), mapping
+        sheet = open_sheet(path, header_score, mapping.layout)
+        return sheet, mapping, looked(sheet, mapping)
     sheet = open_sheet(path, header_score)
-    return sheet, remembered(sheet, Path(options["mappings"]), currency)
+    return sheet, *remembered(sheet, Path(options["mappings"]), currency)
 
 
 def _mark(sheet: Sheet, mapping: FileMapping) -> str:
     """Name a file read in one way."""
-    text = f"{sheet.sha256}\n{applied(mapping, sheet).to_yaml()}"
+    text = f"{sheet.sha256}\n{mapping.to_yaml()}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

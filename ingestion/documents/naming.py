@@ -1,0 +1,96 @@
+"""Which column means what, by its name: synonyms in nine languages around particles and codes."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from ingestion.documents.amounts import SIGNS
+from ingestion.documents.currencies import CURRENCIES
+from ingestion.documents.sheet import DocumentRefused, Sheet
+from ingestion.documents.synonyms import RANKS, SYNONYMS
+
+REQUIRED = (
+    ("amount",),
+    ("invoice_number", "document_id"),
+    ("issued_on", "due_on"),
+    ("customer_code", "customer_name"),
+)
+"""Of each group at least one must be there."""
+
+_FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ø": "o", "å": "a"})
+_PARTICLES = frozenset(
+    ["d", "de", "del", "della", "des", "di", "do", "du", "l", "la", "le", "the", "of", "van"]
+)
+_SPLIT = re.compile(r"[^a-z0-9]+")
+_LIKE_WORDS = frozenset(["ALL", "COP", "CUP", "GEL", "LAK", "MAD", "MOP", "TOP", "TRY", "VND"])
+_SHOWN = 12
+
+
+def header_score(row: Sequence[str]) -> int:
+    """Count how many different meanings a row's cells name."""
+    return len({RANKS[name][0] for cell in row if (name := _known(cell))})
+
+
+def columns_of(sheet: Sheet) -> dict[str, str]:
+    """Give each meaning the column whose name ranks best for it.
+
+    Raises:
+        DocumentRefused: Something needed has no column.
+    """
+    found: dict[str, tuple[int, str]] = {}
+    for column in sheet.header:
+        if name := _known(column):
+            meaning, rank = RANKS[name]
+            if meaning not in found or rank < found[meaning][0]:
+                found[meaning] = (rank, column)
+    missing = [group for group in REQUIRED if not any(one in found for one in group)]
+    if missing:
+        raise _missing(sheet, missing)
+    return {meaning: found[meaning][1] for meaning in SYNONYMS if meaning in found}
+
+
+def currency_named(column: str) -> str | None:
+    """Return the currency that a column's name holds: ``Amount (EUR)``, ``Betrag in €``."""
+    codes = [word.upper() for word in _words(column) if _is_currency(word)]
+    codes += [code for sign, (code, *rest) in _sorted_signs() if sign in column and not rest]
+    return codes[0] if len(set(codes)) == 1 else None
+
+
+def _sorted_signs() -> list[tuple[str, list[str]]]:
+    sure = {"€": ["EUR"], "£": ["GBP"]}
+    return [(sign, sure.get(sign, sorted(codes))) for sign, codes in SIGNS.items()]
+
+
+def _missing(sheet: Sheet, missing: Sequence[Sequence[str]]) -> DocumentRefused:
+    wanted = "; ".join(" or ".join(group) for group in missing)
+    there = ", ".join(map(repr, sheet.header[:_SHOWN]))
+    more = f" and {len(sheet.header) - _SHOWN} more" if len(sheet.header) > _SHOWN else ""
+    return DocumentRefused(
+        "columns_missing",
+        f"no column found for {wanted} in row {sheet.line_of(-1)}, which reads {there}{more}:"
+        " rename a column, or name it under columns in the mapping.",
+    )
+
+
+def _known(header: str) -> str | None:
+    """Return the synonym a column name stands for, also around particles and a currency code."""
+    words = _words(header)
+    plain = [word for word in words if word not in _PARTICLES]
+    for tried in (words, plain, [word for word in plain if not _is_currency(word)]):
+        name = "".join(tried)
+        if name in RANKS:
+            return name
+    bare = [word for word in plain if not _is_currency(word) and word != "in"]
+    name = "".join(bare)
+    return name if name in RANKS else None
+
+
+def _words(header: str) -> list[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    folded = unicodedata.normalize("NFKD", spaced.casefold().translate(_FOLDED))
+    plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return [word for word in _SPLIT.split(plain) if word]
+
+
+def _is_currency(word: str) -> bool:
+    return word.upper() in CURRENCIES - _LIKE_WORDS
