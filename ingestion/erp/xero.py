@@ -13,24 +13,20 @@ record that a *complete* listing lacks is gone. Purchase orders take no ``where`
 whole each time. https://developer.xero.com/documentation/api/accounting/overview
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from ingestion.connection import Connection
+from ingestion.erp.xero_records import DESCRIBE
 from ingestion.failures import Refused, ShapeChanged
 from ingestion.landing import Page, split
-from ingestion.quarantine import Unlandable
-from ingestion.source import Entity, Found, Reading, checked_amounts, decode
-from ingestion.totals import Described
+from ingestion.source import Entity, Found, Reading
 
 PAGE_SIZE = 1000
 OVERLAP = timedelta(minutes=5)
@@ -40,72 +36,6 @@ SCOPES = "accounting.transactions.read accounting.contacts.read accounting.setti
 NOT_FOUND = 404
 
 _API = "/api.xro/2.0"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-T = TypeVar("T", bound=msgspec.Struct)
-_STAMP = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
-
-
-class _Organisation(msgspec.Struct):
-    OrganisationID: str
-    Name: str
-    BaseCurrency: str
-
-
-class _Contact(msgspec.Struct):
-    ContactID: str
-    Name: str
-    UpdatedDateUTC: str
-
-
-class _ContactLink(msgspec.Struct):
-    ContactID: str
-
-
-class _Invoice(msgspec.Struct):
-    InvoiceID: str
-    Type: str
-    Status: str
-    Contact: _ContactLink
-    Date: str
-    CurrencyCode: str
-    Total: Decimal
-    TotalTax: Decimal
-    AmountDue: Decimal
-    UpdatedDateUTC: str
-
-
-class _CreditNote(msgspec.Struct):
-    CreditNoteID: str
-    Type: str
-    Status: str
-    Contact: _ContactLink
-    Date: str
-    CurrencyCode: str
-    Total: Decimal
-    RemainingCredit: Decimal
-    UpdatedDateUTC: str
-
-
-class _Document(msgspec.Struct):
-    CurrencyCode: str | None = None
-
-
-class _Payment(msgspec.Struct):
-    PaymentID: str
-    Date: str
-    Amount: Decimal
-    Status: str
-    UpdatedDateUTC: str
-    Invoice: _Document | None = None
-    CreditNote: _Document | None = None
-
-
-class _PurchaseOrder(msgspec.Struct):
-    PurchaseOrderID: str
-    Status: str
-    CurrencyCode: str
-    Total: Decimal
-    UpdatedDateUTC: str
 
 
 class _Pagination(msgspec.Struct, rename="camel"):
@@ -119,21 +49,6 @@ def prepared(connection: Connection, _: Path) -> Connection:
     base_url = root if root.endswith(_API) else root + _API
     options = {"scopes": SCOPES, "requests_per_minute": REQUESTS_PER_MINUTE, **connection.options}
     return replace(connection, base_url=base_url, options=options)
-
-
-def stamp(value: str) -> datetime:
-    """Read ``/Date(1439434356790+0000)/``: UTC milliseconds, the offset is decoration.
-
-    Raises:
-        Unlandable: It looks different, or names no day that there is.
-    """
-    match = _STAMP.fullmatch(value)
-    if match is None:
-        raise Unlandable("date_unreadable", "a stamp is not of the form /Date(milliseconds)/")
-    try:
-        return _EPOCH + timedelta(milliseconds=int(match[1]))
-    except (OverflowError, ValueError) as error:
-        raise Unlandable("date_unreadable", "a stamp lies outside the calendar") from error
 
 
 def _read(plural: str, where: str, extra: Mapping[str, str], reading: Reading) -> Iterator[Found]:
@@ -207,93 +122,40 @@ def _split(plural: str, body: bytes) -> tuple[list[bytes], _Pagination]:
     return split(envelope[plural]), pagination
 
 
-def _describer(
-    kind: type[T], key: str, facts: Callable[[T], tuple[str | None, tuple[Decimal, ...]]]
-) -> Callable[[bytes], Described]:
-    """Make the function that describes records of one kind.
-
-    Args:
-        kind: The fields the contract requires.
-        key: The record's key among them.
-        facts: Gives currency and amounts, the record's own amount first.
-    """
-    decoder = msgspec.json.Decoder(kind)
-    has_stamp = "UpdatedDateUTC" in kind.__struct_fields__
-    has_status = "Status" in kind.__struct_fields__
-    id_decoder = msgspec.json.Decoder(msgspec.defstruct("_Id", [(key, str)]))
-
-    def describe(record: bytes) -> Described:
-        found = decode(record, decoder, id_decoder)
-        record_id: str = getattr(found, key)
-        currency, amounts = facts(found)
-        if currency is not None:
-            checked_amounts(record_id, currency, *amounts)
-        return Described(
-            record_id,
-            stamp(getattr(found, "UpdatedDateUTC")) if has_stamp else None,  # noqa: B009 - T has it
-            has_status and getattr(found, "Status") == "DELETED",  # noqa: B009 - T has it
-            currency,
-            amounts[0] if currency is not None and amounts else None,
-        )
-
-    return describe
-
-
-def _nothing(_: msgspec.Struct) -> tuple[None, tuple[Decimal, ...]]:
-    return None, ()
-
-
-def _paid_document(payment: _Payment) -> tuple[str | None, tuple[Decimal, ...]]:
-    document = payment.Invoice or payment.CreditNote or _Document()
-    return document.CurrencyCode, (payment.Amount,)
-
-
 ENTITIES: tuple[Entity, ...] = (
-    Entity(
-        "organisations",
-        _read_organisation,
-        _describer(_Organisation, "OrganisationID", _nothing),
-    ),
+    Entity("organisations", _read_organisation, DESCRIBE["organisations"]),
     Entity(
         "contacts",
         partial(_read, "Contacts", "", {"includeArchived": "true"}),
-        _describer(_Contact, "ContactID", _nothing),
+        DESCRIBE["contacts"],
         is_incremental=True,
         vanishes=True,
     ),
     Entity(
         "invoices",
         partial(_read, "Invoices", 'Type=="ACCREC"', {}),
-        _describer(
-            _Invoice,
-            "InvoiceID",
-            lambda one: (one.CurrencyCode, (one.Total, one.TotalTax, one.AmountDue)),
-        ),
+        DESCRIBE["invoices"],
         is_incremental=True,
         vanishes=True,
     ),
     Entity(
         "credit_notes",
         partial(_read, "CreditNotes", 'Type=="ACCRECCREDIT"', {}),
-        _describer(
-            _CreditNote,
-            "CreditNoteID",
-            lambda one: (one.CurrencyCode, (one.Total, one.RemainingCredit)),
-        ),
+        DESCRIBE["credit_notes"],
         is_incremental=True,
         vanishes=True,
     ),
     Entity(
         "payments",
         partial(_read, "Payments", 'PaymentType=="ACCRECPAYMENT"', {}),
-        _describer(_Payment, "PaymentID", _paid_document),
+        DESCRIBE["payments"],
         is_incremental=True,
         vanishes=True,
     ),
     Entity(
         "purchase_orders",
         partial(_read, "PurchaseOrders", "", {}),
-        _describer(_PurchaseOrder, "PurchaseOrderID", lambda one: (one.CurrencyCode, (one.Total,))),
+        DESCRIBE["purchase_orders"],
         vanishes=True,
     ),
 )

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,24 +19,6 @@ EXAMPLES = {
     "payments": ("post_Payments_200.json", "Payments", "PaymentID"),
     "purchase_orders": ("get_PurchaseOrders_200.json", "PurchaseOrders", "PurchaseOrderID"),
 }
-
-
-@pytest.mark.parametrize(
-    ("text", "at"),
-    [
-        ("/Date(1439434356790+0000)/", datetime(2015, 8, 13, 2, 52, 36, 790000, UTC)),
-        ("/Date(1439434356790+1300)/", datetime(2015, 8, 13, 2, 52, 36, 790000, UTC)),
-        ("/Date(1552432238716)/", datetime(2019, 3, 12, 23, 10, 38, 716000, UTC)),
-        ("/Date(-86400000+0000)/", datetime(1969, 12, 31, tzinfo=UTC)),
-    ],
-)
-def test_stamps_are_utc_milliseconds_whatever_the_offset_says(text, at):
-    assert xero.stamp(text) == at
-
-
-def test_another_form_of_stamp_is_refused():
-    with pytest.raises(Unlandable, match="date_unreadable"):
-        xero.stamp("2019-03-12T00:00:00")
 
 
 def test_the_address_is_completed_once(connection):
