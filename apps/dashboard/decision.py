@@ -14,6 +14,7 @@ from apps.dashboard.layout import (
     KeyFigure,
     Tone,
     footer,
+    heading,
     in_one_piece,
     key_figures,
     mark,
@@ -36,6 +37,13 @@ _STATUS_TONES: dict[str, Tone] = {
     "hard_reject": "act",
 }
 _STATUS_WORDS = {"hard_reject": "reject", "pass": "passed", "info": "noted", "refer": "refer"}
+_PAYMENT_WORDS = {
+    "ACSC": "settled",
+    "RJCT": "rejected",
+    "PDNG": "pending",
+    "ACSP": "in process",
+    "ACCP": "accepted",
+}
 _FINAL_PAYMENT: dict[str, Tone] = {"ACSC": "good", "RJCT": "act"}
 
 
@@ -113,7 +121,7 @@ def _figures(case: Case) -> list[KeyFigure]:
         KeyFigure(
             "Advance",
             key_money(_advanced(row), currency),
-            f"{percent(row['advance_rate_ppm'])} of the face value; – where nothing is approved",
+            f"{percent(row['advance_rate_ppm'])} of the face value; – where none is approved",
         ),
         KeyFigure(
             "Grade", UNKNOWN if row["grade"] is None else str(row["grade"]), "1 best, 10 worst"
@@ -121,7 +129,7 @@ def _figures(case: Case) -> list[KeyFigure]:
         KeyFigure(
             "Probability of default",
             percent(row["pd_ppm"], 2),
-            "Probability that the debtor pays more than 90 days late or not at all",
+            "that the debtor pays more than 90 days late or not at all",
         ),
     ]
 
@@ -131,7 +139,7 @@ def _advanced(row: Row) -> int | None:
 
 
 def _checks(case: Case) -> None:
-    st.subheader("Which checks did it pass?", anchor=False)
+    heading("Which checks did it pass?")
     if not case.checks:
         st.caption("This snapshot holds no single checks of the decision; the reasons stand below.")
         return
@@ -214,7 +222,7 @@ def _measured(reason: Row) -> str:
 
 
 def _inputs(case: Case) -> None:
-    st.subheader("On which facts?", anchor=False)
+    heading("On which facts?")
     table(
         [Column("Fact"), Column("Value", is_figure=True)],
         main_facts(case),
@@ -231,7 +239,7 @@ def _inputs(case: Case) -> None:
 
 
 def _policy(case: Case) -> None:
-    st.subheader("By which rules?", anchor=False)
+    heading("By which rules?")
     row = case.decision
     table(
         [Column("Rule set"), Column("Version, by hash")],
@@ -245,18 +253,22 @@ def _policy(case: Case) -> None:
 
 
 def _aftermath(case: Case) -> None:
-    st.subheader("What was done?", anchor=False)
+    heading("What was done?")
     rows: list[list[Cell | str]] = [
         [
             f"Payment of {money(payment['amount_minor'], payment['currency'])}",
-            Cell(str(payment["status"]), tone=_FINAL_PAYMENT.get(payment["status"], "rest")),
+            Cell(
+                _PAYMENT_WORDS.get(payment["status"], str(payment["status"])),
+                tone=_FINAL_PAYMENT.get(payment["status"], "rest"),
+                note=f"The bank's status {payment['status']}",
+            ),
             moment(payment.get("updated_at")),
         ]
         for payment in case.payments
     ]
     rows += [
         [
-            str(message["kind"]).replace("_", " ").capitalize(),
+            f"Message: {str(message['kind']).replace('_', ' ')}",
             Cell(
                 str(message["status"]), tone="good" if message["status"] == "delivered" else "rest"
             ),

@@ -77,7 +77,7 @@ _FIGURES = f"""
   font-variant-numeric: tabular-nums lining-nums; letter-spacing: -.015em; white-space: nowrap; }}
 .ifp-figure .v .u {{ font-size: .52em; font-weight: 500; color: {_REST}; letter-spacing: 0; }}
 .ifp-figure .w {{ color: {_REST}; font-size: .84rem; line-height: 1.4; text-wrap: pretty;
-  font-variant-numeric: tabular-nums; }}
+  font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
 .ifp-figure.attention {{ border-color: {Colour.ATTENTION.value}; }}
 .ifp-figure.attention .v {{ color: #8A3F06; }}
 .ifp-figure.act {{ border-color: {Colour.ACT_NOW.value}; }}
@@ -125,6 +125,7 @@ _TABLES = f"""
 """
 _STATES = f"""
 .ifp-note {{ border-left: 3px solid {_REST}; padding: .2rem 0 .2rem .9rem; max-width: 52rem;
+  margin: .4rem 0;
   overflow-wrap: anywhere; }}
 .ifp-note.good {{ border-color: {_ACCENT}; }}
 .ifp-note.attention {{ border-color: {Colour.ATTENTION.value}; }}
@@ -136,6 +137,7 @@ _STATES = f"""
 .ifp-empty code {{ font-family: {_CODE}; font-size: .9em; background: {_WASH};
   border: 1px solid {_RULE}; border-radius: 3px; padding: .05rem .35rem; }}
 .ifp-code {{ font-family: {_CODE}; font-size: .86rem; overflow-wrap: anywhere; }}
+[class*="st-key-text-"] textarea {{ font-family: {_CODE}; font-size: .86rem; line-height: 1.5; }}
 """
 _FOOT = f"""
 .ifp-footer {{ border-top: 1px solid {_RULE}; color: {_REST}; font-size: .84rem;

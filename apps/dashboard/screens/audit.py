@@ -7,9 +7,15 @@ from apps.dashboard import lineage, proof, session
 from apps.dashboard.flow import PLATFORM_TENANT, Flow, assets, flow
 from apps.dashboard.layout import (
     Cell,
+    Choice,
     Column,
     KeyFigure,
+    Search,
+    address,
+    empty,
+    filters,
     footer,
+    heading,
     key_figures,
     note,
     question,
@@ -18,11 +24,18 @@ from apps.dashboard.layout import (
 from apps.dashboard.lineage import State
 from apps.look import count, moment, plural, short_hash
 from apps.warehouse import Snapshot
+from ledger.entry import StoredEntry
 
+PAGE = "audit"
 TITLE = "Can every figure be proven?"
 SOURCES = "the ledger's own entries"
 _RECENT = 25
 _ANNOUNCED = 2_000
+_KINDS = (
+    "decision", "reservation", "bank_submission", "bank_reply", "payment_instruction",
+    "payment_status", "message", "message_status", "command", "command_status", "override",
+    "asset_materialised", "model_published", "policy_published", "publication", "checkpoint",
+)  # fmt: skip
 _ACTS = {
     "decision": "decisions.decisions",
     "payment_instruction": "actions.payments",
@@ -39,7 +52,7 @@ def show() -> None:
     drawn = _flow(snapshot.tenant_id, size, _state(last, size), _acts(snapshot))
     question(TITLE, _answer(size, last, drawn))
     key_figures(_figures(snapshot, size, last))
-    st.subheader("From sources to audit", anchor=False)
+    heading("From sources to audit")
     st.html(lineage.picture(drawn.families, drawn.links))
     st.caption(
         "Filled: every announcing entry was just proven to be in the ledger's tree. "
@@ -111,24 +124,24 @@ def _answer(size: int, last: proof.Verification | None, drawn: Flow) -> str:
 def _figures(snapshot: Snapshot, size: int, last: proof.Verification | None) -> list[KeyFigure]:
     root = session.ledger().root().hex()
     return [
-        KeyFigure("Entries", count(size), "One tree for the deployment; tenants see their own"),
-        KeyFigure("Root", short_hash(root), f"Merkle root over all entries: {root}"),
+        KeyFigure("Entries", count(size), "one tree for the deployment; tenants see their own"),
+        KeyFigure("Root", root[:8], "first letters of the Merkle root over all entries"),
         KeyFigure(
             "Publication",
             f"#{count(snapshot.origin.ledger_index)}",
-            f"Entry that names snapshot {snapshot.origin.snapshot_id}, sha256 "
-            f"{snapshot.origin.sha256}",
+            f"the entry that names this snapshot, sha256 {short_hash(snapshot.origin.sha256)}",
         ),
         KeyFigure(
             "Problems found",
             "–" if last is None else count(len(last.problems)),
-            "By the last verification; – before the first one",
+            "by the last verification; – before the first one",
+            tone="act" if last is not None and not last.is_ok else None,
         ),
     ]
 
 
 def _verify(snapshot: Snapshot, size: int) -> None:
-    st.subheader("Is the ledger intact?", anchor=False)
+    heading("Is the ledger intact?")
     viewer = session.user(snapshot.publication)
     is_allowed = viewer.may(Permission.VERIFY_LEDGER, snapshot.tenant_id)
     with st.expander("Compare with a checkpoint you kept"):
@@ -155,6 +168,7 @@ def _verify(snapshot: Snapshot, size: int) -> None:
         note(
             f"Intact: {plural(last.size, 'entry')} verified at {moment(last.finished_at)}",
             f"Root {last.root}",
+            tone="good",
         )
         return
     note(
@@ -180,28 +194,31 @@ def _verify(snapshot: Snapshot, size: int) -> None:
 
 
 def _recent(snapshot: Snapshot) -> None:
-    st.subheader("What was recorded last?", anchor=False)
-    ledger = session.ledger()
-    visible = (snapshot.tenant_id, PLATFORM_TENANT)
-    found = [
-        stored
-        for tenant_id in visible
-        for stored in ledger.entries(tenant_id=tenant_id, limit=_RECENT, newest_first=True)
-    ]
-    entries = sorted(found, key=lambda stored: -stored.index)[:_RECENT]
+    heading("What was recorded last?", "Entries of this tenant and of the platform itself.")
+    chosen = filters.bar(
+        PAGE,
+        [
+            Choice("type", "Type of entry", {kind: kind.replace("_", " ") for kind in _KINDS}),
+            Search("about", "About", "A receivable, decision, debtor or asset, in full"),
+        ],
+    )
+    entries = _newest(snapshot, chosen["type"], chosen["about"])
+    if not entries:
+        empty("No entry fits these filters.", "Clear the filters to see the newest ones.")
+        return
     table(
         [
             Column("Entry", is_figure=True),
             Column("What"),
-            Column("About"),
-            Column("By"),
+            Column("About", is_code=True),
+            Column("By", is_extra=True),
             Column("Recorded at"),
-            Column("Leaf hash"),
+            Column("Leaf hash", is_code=True, is_extra=True),
         ],
         [
             [
                 count(stored.index),
-                _what(stored.entry.type, stored.entry.body.get("decision_id")),
+                _what(snapshot, stored.entry.type, stored.entry.body.get("decision_id")),
                 Cell(_about(stored.entry.subjects), note=", ".join(stored.entry.subjects)),
                 stored.entry.actor.id,
                 moment(stored.recorded_at),
@@ -209,14 +226,27 @@ def _recent(snapshot: Snapshot) -> None:
             ]
             for stored in entries
         ],
-        caption=f"The newest {len(entries)} entries of this tenant and the platform",
+        caption=f"The newest {len(entries)} of them; a decision leads to its page",
     )
 
 
-def _what(kind: str, decision_id: object) -> Cell:
+def _newest(snapshot: Snapshot, kind: str, about: str) -> list[StoredEntry]:
+    """Read the newest entries that fit, of the tenant and the platform together."""
+    ledger = session.ledger()
+    found = [
+        stored
+        for tenant_id in (snapshot.tenant_id, PLATFORM_TENANT)
+        for stored in ledger.entries(
+            kind or None, tenant_id, subject=about or None, limit=_RECENT, newest_first=True
+        )
+    ]
+    return sorted(found, key=lambda stored: -stored.index)[:_RECENT]
+
+
+def _what(snapshot: Snapshot, kind: str, decision_id: object) -> Cell:
     words = kind.replace("_", " ")
     if kind == "decision" and decision_id:
-        return Cell(words, link=f"./decisions?decision={decision_id}")
+        return Cell(words, link=address("decisions", snapshot, decision=str(decision_id)))
     return Cell(words)
 
 
@@ -226,7 +256,7 @@ def _about(subjects: tuple[str, ...]) -> str:
 
 
 def _checkpoint() -> None:
-    st.subheader("What can be kept outside?", anchor=False)
+    heading("What can be kept outside?")
     checkpoint = session.ledger().checkpoint()
     st.code(checkpoint, language=None, wrap_lines=True)
     st.download_button(

@@ -172,7 +172,7 @@ def _control_totals(snapshot: Snapshot, sums: list[ControlSum]) -> None:
 def _sum_row(row: ControlSum) -> list[Cell | str]:
     note = f"{count(row.unstated)} stated none by themselves" if row.unstated else None
     return [
-        row.entity.replace("_", " "),
+        row.entity.replace("_", " ").capitalize(),
         row.system,
         row.currency,
         Cell(count(row.totals), note=note),
