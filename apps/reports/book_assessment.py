@@ -24,12 +24,14 @@ class Question:
 
     Attributes:
         key: its anchor.
+        short: what links to it say.
         title: the question.
         answer: the sentence that answers it.
         tables: names of the tables behind it, see `book_assessment_tables.TABLES`.
     """
 
     key: str
+    short: str
     title: str
     answer: str
     tables: tuple[str, ...]
@@ -58,7 +60,8 @@ def headline(item: Item) -> str:
 def questions(item: Item, as_of: date) -> list[Question]:
     """Answer every question about one currency, in the order a reader asks them."""
     return [
-        Question(key, title, answer(item, as_of), tables) for key, title, answer, tables in _ASKED
+        Question(key, short, title, answer(item, as_of), tables)
+        for key, short, title, answer, tables in _ASKED
     ]
 
 
@@ -160,18 +163,21 @@ def _payers(item: Item, _: date) -> str:
     everyone = item["all_payers"]
     if not everyone["settled"]:
         return "Nothing in this file was settled yet, so nothing is known of how anyone pays."
-    mean, low, high = (days(everyone[f"days_late_{name}mdays"]) for name in ("", "low_", "high_"))
-    text = (
+    return (
         f"{percent(everyone['late_ppm'])} of {plural(everyone['settled'], 'settled invoice')} were"
-        f" paid after their due date; on average {_lateness(mean)}"
+        f" paid after their due date; on average {_lateness(everyone)}."
     )
-    return text + (f" ({low} to {high})." if low is not None else ".")
 
 
-def _lateness(mean: Decimal | None) -> str:
-    if mean is None:
-        return "at an unknown time"
-    return f"{mean} days after it" if mean >= 0 else f"{-mean} days before it"
+def _lateness(everyone: Mapping[str, int]) -> str:
+    """Say how late, with the interval the same way round as the word."""
+    mean, low, high = (everyone[f"days_late_{name}mdays"] for name in ("", "low_", "high_"))
+    is_late = mean >= 0
+    text = f"{days(abs(mean))} days {'after' if is_late else 'before'} it"
+    if low is None or low < 0 < high:
+        return text if low is None else f"{text} (from {days(low)} to {days(high)})"
+    nearest, farthest = sorted((abs(low), abs(high)))
+    return f"{text} ({days(nearest)} to {days(farthest)})"
 
 
 def _concentration(item: Item, _: date) -> str:
@@ -215,19 +221,50 @@ def _control(item: Item, _: date) -> str:
 
 
 Answer = Callable[[Item, date], str]
-_ASKED: tuple[tuple[str, str, Answer, tuple[str, ...]], ...] = (
-    ("outstanding", "What is outstanding, and how old is it?", _outstanding, ("Ageing",)),
-    ("eligible", "What is eligible, and why is the rest not?", _eligibility, ("Eligibility",)),
-    ("more", "What would make more eligible?", _improvements, ("More eligible",)),
-    ("offer", "What could be advanced, and at what price?", _offer, ("Offer", "Not offered")),
+_ASKED: tuple[tuple[str, str, str, Answer, tuple[str, ...]], ...] = (
+    (
+        "outstanding",
+        "Outstanding",
+        "What is outstanding, and how old is it?",
+        _outstanding,
+        ("Ageing",),
+    ),
+    (
+        "eligible",
+        "Eligible",
+        "What is eligible, and why is the rest not?",
+        _eligibility,
+        ("Eligibility",),
+    ),
+    ("more", "More", "What would make more eligible?", _improvements, ("More eligible",)),
+    (
+        "offer",
+        "Offer",
+        "What could be advanced, and at what price?",
+        _offer,
+        ("Offer", "Not offered"),
+    ),
     (
         "collections",
+        "Collections",
         "When will the open invoices probably be paid?",
         _collections,
         ("Collections by week", "Collections by month"),
     ),
-    ("payers", "Who pays how late?", _payers, ("Payers",)),
-    ("concentration", "How much hangs on few debtors?", _concentration, ("Concentration",)),
-    ("duplicates", "Which invoices look like duplicates?", _duplicates, ("Duplicates",)),
-    ("control", "Does everything add up?", _control, ("Control",)),
+    ("payers", "Payers", "Who pays how late?", _payers, ("Payers",)),
+    (
+        "concentration",
+        "Concentration",
+        "How much hangs on few debtors?",
+        _concentration,
+        ("Concentration",),
+    ),
+    (
+        "duplicates",
+        "Duplicates",
+        "Which invoices look like duplicates?",
+        _duplicates,
+        ("Duplicates",),
+    ),
+    ("control", "Control total", "Does everything add up?", _control, ("Control",)),
 )

@@ -6,11 +6,14 @@ for narrow paper, since text in a scaled drawing scales with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from apps.look import Colour, key_money, major, significant
+
+Place = Callable[[int], float]
+"""Where something lies in the drawing."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 8, 8, 26, 30
 _STEPS = (0.25, 0.5, 0.75, 1.0)
@@ -107,32 +110,42 @@ def _curve(
         f'<svg viewBox="0 0 {width} {height}" class="curve" role="img" aria-label="'
         f"Collections over {len(weeks)} weeks: probably"
         f' {escape(key_money(end["cumulative_minor"], currency))}">'
-        f"{_rules(currency, total, width, y)}"
+        f"{_rules(total, width, y)}"
         f'<polygon points="{points(band)}" fill="#CFE6E2"/>'
         f'<polyline points="{points(middle)}" fill="none" stroke="{Colour.ACCENT.value}"'
         ' stroke-width="2.5"/>'
-        f"{_labels(weeks, width, height, x)}"
+        f"{_labels(weeks, width, height, x)}{_amounts(currency, total, y)}"
         f'<text x="{width - _RIGHT}" y="{y(end["cumulative_minor"]) - 8:.1f}" text-anchor="end"'
         f' class="strong">{escape(key_money(end["cumulative_minor"], currency))}</text>'
         "</svg>"
     )
 
 
-def _rules(currency: str, total: int, width: int, y: Any) -> str:  # noqa: ANN401 - a function
-    found = []
-    for share in _STEPS:
-        amount = int(total * share)
-        place = y(amount)
-        words = "all of it" if share == 1.0 else significant(major(amount, currency))
-        found.append(
-            f'<line x1="{_LEFT}" x2="{width - _RIGHT}" y1="{place:.1f}" y2="{place:.1f}"'
-            f' stroke="{Colour.RULE.value}"/>'
-            f'<text x="{_LEFT}" y="{place - 4:.1f}">{escape(words)}</text>'
-        )
-    return "".join(found)
+def _rules(total: int, width: int, y: Place) -> str:
+    """Draw the rules that the labels stand on."""
+    return "".join(
+        f'<line x1="{_LEFT}" x2="{width - _RIGHT}" y1="{y(int(total * share)):.1f}"'
+        f' y2="{y(int(total * share)):.1f}" stroke="{Colour.RULE.value}"/>'
+        for share in _STEPS
+    )
 
 
-def _labels(weeks: Sequence[Mapping[str, Any]], width: int, height: int, x: Any) -> str:  # noqa: ANN401
+def _amounts(currency: str, total: int, y: Place) -> str:
+    """Label the rules, above whatever lies under them."""
+    return "".join(
+        f'<text x="{_LEFT}" y="{y(int(total * share)) - 4:.1f}" class="halo">'
+        f"{escape(_amount(share, total, currency))}</text>"
+        for share in _STEPS
+    )
+
+
+def _amount(share: float, total: int, currency: str) -> str:
+    if share == 1.0:
+        return "all of it"
+    return significant(major(int(total * share), currency))
+
+
+def _labels(weeks: Sequence[Mapping[str, Any]], width: int, height: int, x: Place) -> str:
     every = 2 if width > 500 else 4
     base = height - _BOTTOM
     axis = (

@@ -30,7 +30,12 @@ from apps.reports.document import Column, Kind, Value
 SHOWN = 20
 """Rows of a long table on the page; the workbook has them all."""
 
-_FIGURES = {Kind.COUNT, Kind.MONEY, Kind.SHARE}
+_CLASSES = {
+    **dict.fromkeys((Kind.COUNT, Kind.MONEY, Kind.SHARE), "n"),
+    Kind.BAR: "b",
+    Kind.CODE: "c",
+    Kind.DAY: "d",
+}
 _BASES = {
     "given": "as asked",
     "latest_event": "the latest day on which anything in the file happened",
@@ -68,8 +73,8 @@ def _head(result: Mapping[str, Any], title: str) -> str:
     return (
         f"<header><p class='eyebrow'>Indicative assessment of {escape(file['name'])}"
         f" · {escape(rows)}</p><h1>{escape(title)}</h1>{headline}{warning}"
-        f"<p class='quiet'>{escape(str(result['as_of']))} is"
-        f" {_BASES[result['as_of_basis']]}.</p><ul class='notes'>{told}</ul></header>"
+        f"<ul class='notes'><li>As of {escape(str(result['as_of']))},"
+        f" {_BASES[result['as_of_basis']]}.</li>{told}</ul></header>"
     )
 
 
@@ -91,10 +96,7 @@ def _currency(item: Item, as_of: date, *, several: bool) -> str:
     currency = item["currency"]
     asked = questions(item, as_of)
     prefix = f"{currency.lower()}-"
-    links = " · ".join(
-        f"<a href='#{prefix}{one.key}'>{escape(one.title.split(',')[0].rstrip('?'))}</a>"
-        for one in asked
-    )
+    links = " · ".join(f"<a href='#{prefix}{one.key}'>{escape(one.short)}</a>" for one in asked)
     heading = f"<h2 class='currency'>{escape(currency)}</h2>" if several else ""
     sections = "".join(_section(one, item, prefix) for one in asked)
     return (
@@ -163,19 +165,17 @@ def _table(name: str, item: Item) -> str:
     if not rows:
         return ""
     shown = rows if made.total or len(rows) <= SHOWN else rows[:SHOWN]
-    keep = [
-        at
-        for at in range(len(made.columns))
-        if made.columns[at].title != "Name" or any(row[at] is not None for row in rows)
-    ]
+    keep = [at for at in range(len(made.columns)) if any(row[at] is not None for row in rows)]
     extra = _interval_scale(name, item)
     currency = item["currency"]
-    heads = "".join(_heading(made.columns[at], currency) for at in keep)
+    heads = "".join(_heading(made.columns[at], currency, spare=at in made.spare) for at in keep)
     if extra:
         heads += "<th scope='col'>Days late, with 95 %</th>"
     body = "".join(
         f"<tr{' class=total' if made.total and place == len(shown) - 1 else ''}>"
-        + "".join(_cell(made.columns[at], row[at], first=at == 0) for at in keep)
+        + "".join(
+            _cell(made.columns[at], row[at], at == keep[0], spare=at in made.spare) for at in keep
+        )
         + (_interval_cell(row, extra) if extra else "")
         + "</tr>"
         for place, row in enumerate(shown)
@@ -186,8 +186,9 @@ def _table(name: str, item: Item) -> str:
             f"<p class='quiet'>{len(shown)} of {len(rows):,} rows; the workbook has them all.</p>"
         )
     return (
+        f"<p class='quiet'>{escape(made.caption)}</p>"
         f"<div class='scroll' tabindex='0' role='region' aria-label='{escape(name)}'><table>"
-        f"<caption>{escape(made.caption)}</caption><thead><tr>{heads}</tr></thead>"
+        f"<thead><tr>{heads}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>{more}"
     )
 
@@ -211,21 +212,25 @@ def _interval_cell(row: Sequence[Value], scale: tuple[float, float]) -> str:
     return f"<td class='b'>{charts.interval(float(low), float(mean), float(high), scale)}</td>"
 
 
-def _heading(column: Column, currency: str) -> str:
+def _heading(column: Column, currency: str, *, spare: bool) -> str:
     unit = f", {currency}" if column.kind is Kind.MONEY else ""
-    kind = "n" if column.kind in _FIGURES else "b" if column.kind is Kind.BAR else "t"
-    return f"<th scope='col' class='{kind}'>{escape(column.title + unit)}</th>"
+    return f"<th scope='col' class='{_class(column, spare)}'>{escape(column.title + unit)}</th>"
 
 
-def _cell(column: Column, value: Value, *, first: bool) -> str:
+def _cell(column: Column, value: Value, is_first: bool, *, spare: bool) -> str:
+    kind = _class(column, spare)
     if column.kind is Kind.BAR:
         ppm = value if isinstance(value, int) else None
-        return f"<td class='b'>{charts.bar(ppm)}<span>{percent(ppm)}</span></td>"
-    text = written(column, value)
-    kind = "n" if column.kind in _FIGURES else "c" if column.kind is Kind.CODE else "t"
-    if first:
-        return f"<th scope='row' class='{kind}'>{escape(text)}</th>"
-    return f"<td class='{kind}'>{escape(text)}</td>"
+        return f"<td class='{kind}'>{charts.bar(ppm)}<span>{percent(ppm)}</span></td>"
+    text = escape(written(column, value))
+    if is_first:
+        return f"<th scope='row' class='{kind}'>{text}</th>"
+    return f"<td class='{kind}'>{text}</td>"
+
+
+def _class(column: Column, spare: bool) -> str:
+    kind = _CLASSES.get(column.kind, "t")
+    return f"{kind} spare" if spare else kind
 
 
 def written(column: Column, value: Value) -> str:

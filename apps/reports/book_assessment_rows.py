@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from apps.look import BUCKET_LABELS, major, share_ppm
 from apps.reports.book_assessment import Item, days
@@ -110,15 +111,25 @@ def periods(name: str) -> Callable[[Item], list[Row]]:
         found: list[Row] = [
             (
                 _date(row["from"]),
-                _date(row["until"]),
+                _date(row["until"]) or "later",
                 *(money(row[part]) for part in parts),
             )
-            for row in told[name]
+            for row in _moving(told[name])
         ]
-        undated: Row = (None, None, money(told["undated_minor"]), None, None, None)
+        undated: Row = ("no day", "no day", money(told["undated_minor"]), None, None, None)
         return [*found, undated] if told["undated"] else found
 
     return rows
+
+
+def _moving(periods: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out the periods at the end in which nothing comes in any more, in any case."""
+    last = periods[-1]
+    names = ("cumulative_minor", "slow_minor", "quick_minor")
+    ended = next(
+        at for at, row in enumerate(periods) if all(row[name] == last[name] for name in names)
+    )
+    return list(periods[: ended + 1])
 
 
 def payers(item: Item) -> list[Row]:

@@ -10,6 +10,7 @@ html{{color-scheme:light}}
 body{{margin:0;background:{Colour.PAPER.value};color:{Colour.INK.value};
   font:16px/1.5 "Source Sans 3","Source Sans Pro",system-ui,-apple-system,"Segoe UI",Roboto,
   "Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}}
+nav a{{display:inline-block}}
 main{{max-width:1120px;margin:0 auto;padding:40px 28px 56px}}
 h1{{font-size:2rem;line-height:1.2;margin:.1rem 0 .8rem;letter-spacing:-.01em}}
 h2.currency{{font-size:1.5rem;margin:2.6rem 0 .6rem;border-bottom:2px solid {Colour.INK.value}}}
@@ -40,12 +41,12 @@ section{{padding:1.5rem 0 .4rem;border-top:1px solid {Colour.RULE.value};margin-
 figure{{margin:.4rem 0 1rem}}
 .curve{{width:100%;height:auto;display:block}}
 .curve text{{font-size:12.5px;fill:{Colour.REST.value}}}
+.curve text.halo{{paint-order:stroke;stroke:{Colour.PAPER.value};stroke-width:3px}}
 .curve text.strong{{fill:{Colour.INK.value};font-weight:600}}
 .narrow{{display:none}}
 .scroll{{overflow-x:auto;margin:.4rem 0 .8rem}}
 .scroll:focus-visible{{outline:2px solid {Colour.ACCENT.value};outline-offset:2px}}
 table{{border-collapse:collapse;width:100%;font-size:.95rem}}
-caption{{text-align:left;color:{Colour.REST.value};font-size:.92rem;padding:0 0 .4rem}}
 th,td{{padding:.38rem .7rem;vertical-align:top;text-align:left;font-weight:400;
   border-bottom:1px solid {Colour.RULE.value}}}
 thead th{{font-weight:600;color:{Colour.REST.value};vertical-align:bottom;
@@ -58,8 +59,9 @@ tbody th.t,td.t{{min-width:6rem}}
 tbody th.t{{min-width:9rem;overflow-wrap:anywhere}}
 .c{{font-family:ui-monospace,"SFMono-Regular",Menlo,Consolas,monospace;font-size:.88em}}
 td.b{{min-width:8.5rem;white-space:nowrap}}
-td.b .bar{{width:calc(100% - 4.2rem);min-width:3.5rem;height:12px;vertical-align:middle}}
-td.b span{{display:inline-block;width:4rem;text-align:right}}
+td.b .bar{{width:calc(100% - 4.7rem);min-width:3rem;height:12px;vertical-align:middle}}
+td.b span{{display:inline-block;width:4.7rem;text-align:right}}
+.d{{white-space:nowrap}}
 td.b:last-child .bar:only-child{{width:100%;min-width:8rem}}
 .bar{{display:inline-block;width:100%}}
 tr.total>*{{font-weight:650;border-bottom:none;border-top:1px solid {Colour.REST.value}}}
@@ -72,10 +74,13 @@ footer p{{margin:.2rem 0}}
   .answer{{font-size:1.02rem}}
   .figures{{grid-template-columns:1fr 1fr}}
   .figures dd{{font-size:1.35rem}}
-  .step{{grid-template-columns:6.2rem 1fr 6.4rem;gap:.5rem;font-size:.95rem}}
+  .step{{grid-template-columns:6rem 1fr 6.2rem;gap:.5rem;font-size:.9rem}}
+  .step .label{{white-space:nowrap}}
   th,td{{padding:.34rem .45rem}}
   table{{font-size:.9rem}}
-  .wide{{display:none}}
+  .spare,.wide{{display:none}}
+  tbody th.t{{min-width:7rem}}
+  td.b{{min-width:7.5rem}}
   .narrow{{display:block}}
 }}
 @media print{{

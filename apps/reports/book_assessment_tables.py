@@ -23,12 +23,14 @@ class Rows:
         columns: without the currency, which the workbook puts before them.
         of: the rows, from the answer about one currency.
         total: whether the last row is a sum.
+        spare: places of columns that narrow paper does without.
     """
 
     caption: str
     columns: tuple[Column, ...]
     of: Callable[[Item], Sequence[Row]]
     total: bool = False
+    spare: frozenset[int] = frozenset()
 
 
 def table(name: str, items: Sequence[Item], source: str) -> Table:
@@ -52,6 +54,7 @@ TABLES: Mapping[str, Rows] = {
         ),
         rows_of.ageing,
         total=True,
+        spare=frozenset({1, 4}),
     ),
     "Eligibility": Rows(
         "From outstanding to eligible: what each rule takes, in the order the rules run",
@@ -64,6 +67,7 @@ TABLES: Mapping[str, Rows] = {
         ),
         rows_of.eligibility,
         total=True,
+        spare=frozenset({1, 2}),
     ),
     "More eligible": Rows(
         "What would make more eligible, ranked by money; each measured alone",
@@ -74,6 +78,7 @@ TABLES: Mapping[str, Rows] = {
             Column("Eligible in addition", _MONEY),
         ),
         rows_of.improvements,
+        spare=frozenset({1}),
     ),
     "Offer": Rows(
         "Verdicts over the open invoices, indicative",
@@ -87,6 +92,7 @@ TABLES: Mapping[str, Rows] = {
         ),
         rows_of.offer,
         total=True,
+        spare=frozenset({3}),
     ),
     "Not offered": Rows(
         "The first reason of each open invoice that is not offered as it stands",
@@ -98,6 +104,7 @@ TABLES: Mapping[str, Rows] = {
             Column("Open", _MONEY),
         ),
         rows_of.reasons,
+        spare=frozenset({1, 2}),
     ),
     **{
         f"Collections by {word}": Rows(
@@ -112,6 +119,7 @@ TABLES: Mapping[str, Rows] = {
                 Column("So far, all quick", _MONEY),
             ),
             rows_of.periods(f"{word}s"),
+            spare=frozenset({0, 3}),
         )
         for word in ("week", "month")
     },
@@ -132,6 +140,7 @@ TABLES: Mapping[str, Rows] = {
             Column("Days to pay, mean", _COUNT),
         ),
         rows_of.payers,
+        spare=frozenset({1, 3, 6, 7, 8, 9, 10, 11}),
     ),
     "Concentration": Rows(
         "The largest debtors by what they owe net of credit notes",
@@ -144,6 +153,7 @@ TABLES: Mapping[str, Rows] = {
             Column("Cut off by the limit", _MONEY),
         ),
         rows_of.concentration,
+        spare=frozenset({1, 2}),
     ),
     "Duplicates": Rows(
         "Pairs that look like the same claim twice, the later one first",
@@ -159,6 +169,7 @@ TABLES: Mapping[str, Rows] = {
             Column("Open", _MONEY),
         ),
         rows_of.duplicates,
+        spare=frozenset({0, 1, 3, 5, 7}),
     ),
     "Control": Rows(
         "What became of every amount in the file",
