@@ -101,7 +101,7 @@ def worker(ledger: Ledger, now: datetime) -> Finding:
             "Worker", "good",
             f"{first.doing} for {since}; last beat {age_text(now - first.beat_at)} ago{more}",
         )  # fmt: skip
-    remedy = f"Start it: {START_WORKER}. What people ask waits in the queue until then"
+    remedy = f"Start it: {START_WORKER}; what people ask waits in the queue until then"
     if not beats:
         return Finding("Worker", "attention", "no worker was heard of in two days", remedy)
     last = beats[0]
@@ -110,7 +110,7 @@ def worker(ledger: Ledger, now: datetime) -> Finding:
     silent = age_text(now - last.beat_at)
     return Finding(
         "Worker", "act", f"silent for {silent}; it was {last.doing}",
-        f"Look at worker.log in the folder of logs. {remedy}",
+        f"Look at worker.log in the folder of logs; {remedy[0].lower()}{remedy[1:]}",
     )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def checkpoint(ledger: Ledger, now: datetime) -> Finding:
     if last is None:
         return Finding(
             "Checkpoint", "attention", "none was signed yet",
-            "A run signs one: ifp run. Keep it outside this machine",
+            "A run signs one: ifp run; keep it outside this machine",
         )  # fmt: skip
     later = ledger.size() - last.index - 1
     since = f"; {plural(later, 'entry')} came since" if later else ""

@@ -3,6 +3,7 @@
 Snapshots hold reasons and places only; what a record says is read through `apps.access`.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -73,6 +74,11 @@ class Taken:
 def reason_text(code: str) -> str:
     """Say a reason code in words."""
     return REASONS.get(code, code.replace("_", " ").capitalize())
+
+
+def detail_text(detail: str) -> str:
+    """Write a detail as prose does: names of fields in quotation marks, no full stop."""
+    return _QUOTED.sub(r"“\1”", detail).rstrip(". ")
 
 
 def held(snapshot: Snapshot) -> list[HeldGroup]:
@@ -175,6 +181,7 @@ def correction(tenant_id: str, quarantine_id: str, corrected: str) -> Command:
     )
 
 
+_QUOTED = re.compile(r"`([^`]*)`")
 _HELD = """
     select reason_code, system, entity, count(*) as records,
            count(distinct connection_id) as connections, min(fetched_at) as oldest_at

@@ -77,7 +77,7 @@ def _show(task: QueuedTask) -> None:
 def _answer(task: QueuedTask) -> str:
     what = f"<b>{escape(dead_letters.kind_text(task.kind))}</b>"
     ago = age_text(operations.now() - task.updated_at)
-    reason = f": <b class='long'>{escape(task.reason)}</b>" if task.reason else ""
+    reason = f": <b class='long'>{escape(task.reason.rstrip('. '))}</b>" if task.reason else ""
     told = {
         "waiting": f"waits to be done; it was asked for {ago} ago",
         "leased": f"is being worked on since {ago}",
@@ -102,7 +102,7 @@ def _settle(task: QueuedTask, states: list[CommandState]) -> None:
     is_moving = any(one.is_moving for one in states)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom", key="settle"):
         again = st.button(
-            "Try it again",
+            _label("try it again", waiting, own, commands.DEAD_LETTER_REPLAYED, task),
             type="primary",
             disabled=is_moving or _asked(own, commands.DEAD_LETTER_REPLAYED),
             help="Begins at its first attempt, with the same idempotency key: the counterpart "
@@ -112,10 +112,11 @@ def _settle(task: QueuedTask, states: list[CommandState]) -> None:
             "Reason for closing it", placeholder="For example: paid by hand, reference 123"
         )
         closed = st.button(
-            "Close without doing it",
+            _label("close without doing it", waiting, own, commands.DEAD_LETTER_CLOSED, task),
             disabled=is_moving or _asked(own, commands.DEAD_LETTER_CLOSED),
             help="It is then never done. This cannot be undone.",
         )
+    st.caption("Closing cannot be undone; trying again can be asked for as often as needed.")
     if again:
         operations.ask(dead_letters.replay(viewer, task))
         st.rerun()
@@ -139,6 +140,16 @@ def _four_eyes(waiting: list[CommandState], own: list[CommandState]) -> None:
             else "If you ask for the same, it is done."
         )
         note(f"{yours} asked to {what}.", then, tone="attention")
+
+
+def _label(
+    what: str, waiting: list[CommandState], own: list[CommandState], kind: str, task: QueuedTask
+) -> str:
+    """Say on the button what pressing it leads to."""
+    if not dead_letters.moves_money(task):
+        return what[0].upper() + what[1:]
+    is_second = any(one.kind == kind and one not in own for one in waiting)
+    return f"Agree: {what}" if is_second else f"Ask to {what}"
 
 
 def _asked(own: list[CommandState], kind: str) -> bool:

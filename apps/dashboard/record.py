@@ -73,8 +73,9 @@ def _answer(found: dict[str, object], reason: str) -> str:
         rest = "It was corrected and landed."
     elif ended:
         rest = "The source has sent a good version since."
+    detail = escape(quarantine.detail_text(str(found["detail"])))
     return (
-        f"{escape(reason)}: <b class='long'>{escape(str(found['detail']))}</b>. It came with the "
+        f"{escape(reason)}: <b class='long'>{detail}</b>. It came with the "
         f"{where} of <b>{escape(str(found['connection_id']))}</b>. {rest}"
     )
 

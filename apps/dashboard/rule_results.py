@@ -36,8 +36,8 @@ def show(snapshot: Snapshot, rules: list[RuleResult]) -> None:
     table(
         [
             Column("Rule"),
-            Column("Most broken in"),
-            Column("Broken by", is_figure=True),
+            Column("Most broken in", is_extra=True),
+            Column("Broken by", is_figure=True, is_extra=True),
             Column("Of checked", is_figure=True),
             Column("Consequence"),
         ],

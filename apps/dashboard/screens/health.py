@@ -16,6 +16,7 @@ from apps.dashboard.layout import (
     footer,
     heading,
     key_figures,
+    note,
     onwards,
     question,
     table,
@@ -25,6 +26,7 @@ from apps.freshness import age_text
 from apps.health import Finding
 from apps.look import count, moment, plural
 from apps.warehouse import Snapshot
+from ledger.backlog import backlog
 from ledger.heartbeats import STOPPED, Heartbeat
 
 TITLE = "Is the platform well?"
@@ -63,6 +65,9 @@ def _now(snapshot: Snapshot) -> None:
     findings = _look(snapshot, now)
     question(TITLE, _answer(findings))
     key_figures(_figures(snapshot, findings, now))
+    for one in findings:
+        if one.standing in ("attention", "act"):
+            note(f"{one.what}: {one.found}.", f"{one.remedy}.", tone=_tone(one) or "rest")
     heading("What was looked at?", f"At {moment(now)}; looked at again every few seconds.")
     _findings(findings)
     _processes(now)
@@ -70,7 +75,12 @@ def _now(snapshot: Snapshot) -> None:
 
 def _look(snapshot: Snapshot, now: datetime) -> list[Finding]:
     ledger, settings = session.ledger(), session.settings()
-    dead = sum(states.get("dead", 0) for states in ledger.queue.stats().values())
+    dead = sum(
+        one.tasks
+        for tenant_id in operations.viewer().tenants
+        for one in backlog(ledger, tenant_id, now=now)
+        if one.standing == "dead"
+    )
     found = [
         health.worker(ledger, now),
         health.snapshot(snapshot.publication, settings.published, now),
@@ -102,8 +112,8 @@ def _verified(size: int) -> Finding:
 
 def _given_up(dead: int) -> Finding:
     if not dead:
-        return Finding("Dead letters", "good", "nothing has given up, in any tenant")
-    found = f"{plural(dead, 'task')} in all tenants {'has' if dead == 1 else 'have'} given up"
+        return Finding("Dead letters", "good", "nothing has given up in your tenants")
+    found = f"{plural(dead, 'task')} of your tenants {'has' if dead == 1 else 'have'} given up"
     return Finding("Dead letters", "act", found, "Look at them on the page of the queue")
 
 
@@ -114,10 +124,10 @@ def _answer(findings: list[Finding]) -> str:
     told = f"<b>{well}</b> of {plural(len(findings), 'thing')} looked at are well"
     if act:
         names = ", ".join(one.what.lower() for one in act)
-        return f"No: <b>{names}</b> {'needs' if len(act) == 1 else 'need'} a person now; {told}."
+        return f"No: a person is needed now for <b>{names}</b>; {told}."
     if look:
         names = ", ".join(one.what.lower() for one in look)
-        return f"Mostly: <b>{names}</b> {'wants' if len(look) == 1 else 'want'} a look; {told}."
+        return f"Mostly; worth a look: <b>{names}</b>; {told}."
     return f"Yes: {told}, and the rest is for information."
 
 
@@ -158,13 +168,12 @@ def _tone(finding: Finding) -> Tone | None:
 
 def _findings(findings: list[Finding]) -> None:
     table(
-        [Column("What"), Column("State"), Column("Found"), Column("What to do")],
+        [Column("What"), Column("State"), Column("Found")],
         [
             [
                 one.what,
                 Cell(_WORDS[one.standing], tone=one.standing),
-                one.found,
-                one.remedy or Cell("–", note="Nothing has to be done"),
+                Cell(one.found, note=one.remedy or None),
             ]
             for one in findings
         ],

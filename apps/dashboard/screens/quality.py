@@ -71,14 +71,13 @@ def _answer(taken: Taken, groups: list[HeldGroup], verdict: Verdict) -> str:
     if not taken.held:
         start = f"Nothing waits: all of {read} read so far were landed, known already or mended."
     else:
-        first = groups[0]
-        why = escape(quarantine.reason_text(first.reason_code))
-        why = why[0].lower() + why[1:]
+        why = escape(quarantine.reason_text(groups[0].reason_code))
         share = percent(share_ppm(taken.held, taken.read), 2)
-        most = "" if first.records == taken.held else f"{count(first.records)} of them "
+        most = "The reason" if groups[0].records == taken.held else "The most frequent reason"
         start = (
             f"Of {read} read so far, <b>{count(taken.held)}</b> ({share}) "
-            f"{'waits' if taken.held == 1 else 'wait'} in quarantine, {most}because {why}."
+            f"{'waits' if taken.held == 1 else 'wait'} in quarantine. {most}: "
+            f"{why[0].lower()}{why[1:]}."
         )
     if verdict.is_publishable:
         return f"{start} No rule holds this tenant back."
@@ -202,9 +201,9 @@ def _table(snapshot: Snapshot, rows: pl.DataFrame, said: str) -> None:
         [
             Column("Record"),
             Column("What is wrong"),
-            Column("From"),
+            Column("From", is_extra=True),
             Column("Place", is_extra=True),
-            Column("Since"),
+            Column("Since", is_extra=True),
             Column("State"),
         ],
         [
@@ -214,7 +213,10 @@ def _table(snapshot: Snapshot, rows: pl.DataFrame, said: str) -> None:
                     link=address(PAGE, snapshot, record=row["quarantine_id"]),
                     note=row["record_id"] or "The record's own id could not be read",
                 ),
-                Cell(row["detail"], note=quarantine.reason_text(row["reason_code"])),
+                Cell(
+                    quarantine.detail_text(row["detail"]),
+                    note=quarantine.reason_text(row["reason_code"]),
+                ),
                 f"{row['connection_id']} · {row['entity'].replace('_', ' ')}",
                 Cell(_place(row["endpoint"], row["position"]), note=row["endpoint"]),
                 day(row["fetched_at"]),

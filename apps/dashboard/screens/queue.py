@@ -94,7 +94,7 @@ def _answer(found: list[Backlog], now: datetime) -> str:
     if waiting and oldest is not None:
         start = (
             f"<b>{plural(waiting, 'task')}</b> {'waits or is' if waiting == 1 else 'wait or are'} "
-            f"being worked on, the oldest since <b>{escape(age_text(now - oldest))}</b>"
+            f"being worked on, the oldest for <b>{escape(age_text(now - oldest))}</b>"
         )
     if not dead:
         return f"{start}, and nothing has given up."
@@ -134,7 +134,7 @@ def _figures(snapshot: Snapshot, found: list[Backlog], now: datetime) -> list[Ke
             count(_number(found, "waiting")),
             "due, and not taken yet"
             if waited is None
-            else f"the oldest since {age_text(now - waited)}",
+            else f"the oldest for {age_text(now - waited)}",
             link=address(PAGE, snapshot, standing="waiting"),
         ),
     ]
@@ -143,6 +143,31 @@ def _figures(snapshot: Snapshot, found: list[Backlog], now: datetime) -> list[Ke
 def _by_kind(found: list[Backlog], now: datetime) -> None:
     heading("What kinds of work?")
     ranked = sorted(found, key=lambda one: (list(STANDINGS).index(one.standing), -one.tasks))
+    if sum(one.tasks for one in found) > len(found):
+        _picture(ranked)
+    table(
+        [
+            Column("Kind"),
+            Column("Standing"),
+            Column("Tasks", is_figure=True),
+            Column("Oldest"),
+            Column("Most attempts", is_figure=True, is_extra=True),
+        ],
+        [
+            [
+                Cell(dead_letters.kind_text(one.kind), note=one.kind),
+                Cell(STANDINGS[one.standing].lower(), tone=_TONES[one.standing]),
+                count(one.tasks),
+                Cell(age_text(now - one.oldest_at), note=moment(one.oldest_at)),
+                count(one.most_attempts),
+            ]
+            for one in ranked
+        ],
+        caption="Unfinished tasks of this tenant",
+    )
+
+
+def _picture(ranked: list[Backlog]) -> None:
     charts.show(
         charts.counted_reasons(
             [
@@ -156,26 +181,6 @@ def _by_kind(found: list[Backlog], now: datetime) -> None:
             counted="Tasks",
         ),
         "Bars: unfinished tasks by kind and standing; figures in the table below",
-    )
-    table(
-        [
-            Column("Kind"),
-            Column("Standing"),
-            Column("Tasks", is_figure=True),
-            Column("Oldest"),
-            Column("Most attempts", is_figure=True),
-        ],
-        [
-            [
-                Cell(dead_letters.kind_text(one.kind), note=one.kind),
-                Cell(STANDINGS[one.standing].lower(), tone=_TONES[one.standing]),
-                count(one.tasks),
-                Cell(age_text(now - one.oldest_at), note=moment(one.oldest_at)),
-                count(one.most_attempts),
-            ]
-            for one in ranked
-        ],
-        caption="Unfinished tasks of this tenant",
     )
 
 
@@ -226,8 +231,8 @@ def _task_table(snapshot: Snapshot, listed: list[QueuedTask], now: datetime) -> 
             Column("Task"),
             Column("What"),
             Column("Standing"),
-            Column("Asked for"),
-            Column("Attempts", is_figure=True),
+            Column("Asked for", is_extra=True),
+            Column("Attempts", is_figure=True, is_extra=True),
             Column("Reason"),
         ],
         [

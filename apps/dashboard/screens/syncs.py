@@ -28,7 +28,7 @@ from apps.dashboard.layout import (
     table,
 )
 from apps.dashboard.proof import verification_line
-from apps.freshness import SourceSync, age_text
+from apps.freshness import SourceSync, Standing, age_text
 from apps.look import count, moment, plural, sentence_list
 from apps.warehouse import Snapshot
 
@@ -69,7 +69,7 @@ def _answer(sources: list[SourceSync], now: datetime) -> str:
     good = counts.get("current", 0) + counts.get("by hand", 0)
     start = "Yes" if good == len(sources) else "In part" if good else "No"
     newest = max(part.finished_at for one in sources for part in one.entities)
-    rest = [f"<b>{count(n)}</b> {name}" for name, n in counts.items() if name in _WRONG]
+    rest = [f"<b>{count(n)}</b> {_WRONG[name]}" for name, n in counts.items() if name in _WRONG]
     told = f" {sentence_list(rest)}." if rest else ""
     return (
         f"{start}: <b>{count(good)} of {plural(len(sources), 'source')}</b> "
@@ -78,7 +78,12 @@ def _answer(sources: list[SourceSync], now: datetime) -> str:
     )
 
 
-_WRONG = ("failed", "partial", "overdue", "late")
+_WRONG: dict[Standing, str] = {
+    "failed": "failed",
+    "partial": "took in only a part",
+    "overdue": "overdue",
+    "late": "late",
+}
 
 
 def _figures(snapshot: Snapshot, sources: list[SourceSync], now: datetime) -> list[KeyFigure]:
