@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestration import definitions, instance, recovery
+from orchestration import definitions, heartbeat, instance, recovery
 from orchestration.partitions import month_of
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def run(platform: Platform, *, on_step: OnStep | None = None) -> Line:
         recovery.recover(opened, home)
         if on_step is not None:
             opened.add_event_listener(run_id, _teller(on_step))
-        with recovery.alive(home, run_id):
+        with recovery.alive(home, run_id), heartbeat.beating(platform.ledger, "run") as beat:
+            beat.now("running")
             result = job.execute_in_process(
                 run_id=run_id,
                 instance=opened,

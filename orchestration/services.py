@@ -55,7 +55,10 @@ def taken_ports(settings: Settings) -> list[tuple[str, int]]:
         ("dashboard", settings.dashboard_port),
         ("API", settings.api_port),
     ]
-    return [(name, port) for name, port in wanted if not ports.is_free(settings.host, port)]
+    taken = [(name, port) for name, port in wanted if not ports.is_free(settings.host, port)]
+    if not ports.is_free(settings.metrics_host, settings.metrics_port):
+        taken.append(("metrics", settings.metrics_port))
+    return taken
 
 
 def services(settings: Settings) -> list[Service]:
@@ -81,6 +84,11 @@ def services(settings: Settings) -> list[Service]:
                 *("--host", host, "--port", str(settings.api_port)),
             ),
             door(settings),
+        ),
+        Service(
+            "metrics",
+            (sys.executable, "-m", "orchestration.metrics.server"),
+            f"http://{settings.metrics_host}:{settings.metrics_port}/metrics",
         ),
         Service(
             "dashboard",
@@ -149,6 +157,7 @@ def run(
     with ExitStack() as stack:
         environment = {**os.environ, **SWITCHES, "IFP_VAR": str(where.var)}
         environment["DAGSTER_HOME"] = str(where.dagster)
+        environment["IFP_METRICS_PORT"] = str(settings.metrics_port)
         if settings.uses_sandbox:
             address = stack.enter_context(sandbox.reachable(settings, where.sandbox))
             environment["IFP_SANDBOX_URL"] = address.base_url

@@ -20,9 +20,12 @@ def up(
     api_port: Annotated[
         int | None, typer.Option("--api-port", help="Port of the door for the bank's events.")
     ] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option("--metrics-port", help="Port of metrics and health.")
+    ] = None,
     var: Var = None,
 ) -> None:
-    """Start sandbox, Dagster UI and daemon, worker, API and dashboard; print their addresses.
+    """Start sandbox, Dagster, worker, API, metrics and dashboard; print their addresses.
 
     A port that is in use is refused before anything is started. Ctrl-C ends all of them. The
     schedules are listed in the Dagster UI, where they are switched on.
@@ -30,14 +33,18 @@ def up(
     from orchestration import services
 
     settings = read_settings(
-        var, dagster_port=dagster_port, dashboard_port=dashboard_port, api_port=api_port
+        var,
+        dagster_port=dagster_port,
+        dashboard_port=dashboard_port,
+        api_port=api_port,
+        metrics_port=metrics_port,
     )
     taken = services.taken_ports(settings)
     if taken:
         raise fail(
             "; ".join(f"port {port} is in use ({name})" for name, port in taken)
             + "; end what listens there, or choose others with --dagster-port,"
-            " --dashboard-port, --api-port",
+            " --dashboard-port, --api-port, --metrics-port",
             ExitCode.BUSY,
         )
     console = out()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration import instance, logs, platform, recovery, settings
+from orchestration import heartbeat, instance, logs, platform, recovery, settings
 from orchestration.platform import Platform
 
 
@@ -22,7 +22,11 @@ def session(context: dg.InitResourceContext) -> Iterator[Platform]:
         instance.prepare(home)
         if context.instance is not None and context.run_id is not None:
             recovery.recover(context.instance, home)
-            with recovery.alive(home, context.run_id):
+            with (
+                recovery.alive(home, context.run_id),
+                heartbeat.beating(opened.ledger, "run") as beat,
+            ):
+                beat.now("running")
                 yield opened
         else:
             yield opened
