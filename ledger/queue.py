@@ -15,7 +15,7 @@ import json
 import os
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -67,6 +67,11 @@ class Queue:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+
+    def is_due(self, kinds: Sequence[str]) -> bool:
+        """Tell whether a task of some kinds could be claimed now; takes no turn to write."""
+        with self._ledger.reading() as cursor:
+            return bool(_due(cursor, kinds, utc_text(datetime.now(UTC)), 1))
 
     def claim(self, kinds: Sequence[str], lease_seconds: float, limit: int = 1) -> list[Task]:
         """Take due tasks of some kinds, the longest due first, until the lease runs out."""

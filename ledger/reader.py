@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from ledger import merkle, projections
+from ledger import merkle, projections, taken
 from ledger.checkpoint import Checkpoint, VerifierKey, sign
 from ledger.database import Cursor, Database
 from ledger.entry import StoredEntry, stored_entry
@@ -170,6 +170,32 @@ class LedgerReader:
         statement = statement.where(columns.tenant_id == tenant_id, columns.amount_minor != 0)
         with self.reading() as cursor:
             return {(row[0], row[1], row[2]): row[3] for row in cursor.select(statement)}
+
+    def is_reserved(self, receivable_id: str) -> bool:
+        """Tell whether a receivable holds a reservation, paid ones included."""
+        with self.reading() as cursor:
+            return taken.holds(cursor, receivable_id)
+
+    def taken(
+        self,
+        tenant_id: str,
+        *,
+        parties: Sequence[tuple[str, str]],
+        exact: str,
+        near: Sequence[str],
+    ) -> taken.Taken:
+        """Tell what concerns one request of what is reserved, all as of one size of the ledger.
+
+        Args:
+            tenant_id: Whose book.
+            parties: Kind and id whose exposure is asked for.
+            exact: Fingerprint of the request.
+            near: Its near forms.
+        """
+        with self._database.snapshot() as cursor:
+            return taken.taken(
+                cursor, tenant_id, parties=parties, exact=exact, near=near, size=stored_size(cursor)
+            )
 
     def reserved(self, tenant_id: str) -> list[Reservation]:
         """Give the reservations that hold a fingerprint, in order of their entries."""

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.entry import Entry
 from ledger.queue import Task
-from orchestration import identifiers, wording
+from orchestration import identifiers, validity, wording
 from orchestration.commit_points import CommitPoint
 from orchestration.resources.delivery import DeliveryError, RefusedError, UnclearError
 from orchestration.settlements import (
@@ -37,6 +37,7 @@ from orchestration.settlements import (
     SYSTEM,
     VERIFY,
     FollowUp,
+    NotDeliverableError,
     Settlement,
     entry,
     held,
@@ -104,6 +105,8 @@ def _verify(platform: Platform, directory: Directory, task: Task) -> Settlement:
 
 def _submit(platform: Platform, directory: Directory, task: Task) -> Settlement:
     payee = payee_of(directory, task)
+    if (why := validity.lapsed(platform, task)) is not None:
+        raise NotDeliverableError(why)
     action = wording.submission(platform, task, payee, directory)
     answer = platform.bank.submit(action.payload, key=action.idempotency_key)
     platform.reach(CommitPoint.BANK_ASKED)
@@ -152,6 +155,8 @@ def _pay(platform: Platform, directory: Directory, task: Task) -> Settlement:
         taken = platform.bank.payment_by_end_to_end_id(str(task.payload["end_to_end_id"]))
         if taken is not None:
             return _paid(platform, task, [*_followed(platform, taken)])
+    if (why := validity.lapsed(platform, task)) is not None:
+        raise NotDeliverableError(why)
     action = wording.order(platform, task, payee, directory)
     try:
         answer = platform.bank.pay(action.payload, key=action.idempotency_key)

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from ledger.errors import LeaseLost, LedgerBusy, LedgerError
 from ledger.queue import Task
-from orchestration import deliveries, logs
+from orchestration import deliveries, leases, logs
 from orchestration.resources.delivery import RefusedError, UnclearError, UnreachableError
 from orchestration.settlements import KINDS, NotDeliverableError, Settlement, soon
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 25.0
 PATIENCE_SECONDS = 15.0
-BATCH = 48
+BATCH = 16
 THREADS = 8
 _IDLE_SECONDS = 0.05
 
@@ -107,7 +107,11 @@ class Outbox:
         tasks = self.platform.ledger.queue.claim(kinds, LEASE_SECONDS, limit=BATCH)
         if not tasks:
             return 0
-        with ThreadPoolExecutor(max_workers=min(THREADS, len(tasks))) as pool:
+        threads = min(THREADS, len(tasks))
+        with (
+            leases.kept(self.platform.ledger, tasks, LEASE_SECONDS),
+            ThreadPoolExecutor(max_workers=threads) as pool,
+        ):
             outcomes = list(pool.map(self._deliver, tasks))
         self._settle(list(zip(tasks, outcomes, strict=True)), total)
         return len(tasks)

@@ -2,47 +2,55 @@
 
 ::
 
-    command ─► sync its connection ─► marts as of now ─► assessment ─► reservation + decision entry
-                                     ─► bank ─► payment ─► notice          (the outbox)
-                  every step is told to Dagster as a runless event of its asset
+    live lane     invoice submitted, score requested ─► `live`: decided within the second
+    desk lane     what people ask for at their pages  ─► `served`: may take minutes
+    outbox lane   bank, payment, notice               ─► `outbox`: what decisions owe
+    book lane     the next published snapshot is read before the first command needs it
 
-Commands that wait together are served by one pass: what they ask about is pulled once and the
-marts are built once. Nothing here decides or pays otherwise than a batch run would.
+The lanes run side by side, so that a long one holds up no other. None takes the warehouse's lock
+but a desk command that has to write; nothing here decides or pays otherwise than a batch run would.
 """
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ingestion.failures import SourceError
 from ledger.entry import Actor, Entry
-from ledger.errors import LeaseLost
+from ledger.errors import LeaseLost, LedgerBusy
 from ledger.queue import backoff
-from orchestration import dbt, directory, heartbeat, instance, logs
+from orchestration import heartbeat, leases, live, live_directory, logs
+from orchestration.live import INVOICE_SUBMITTED, SCORE_REQUESTED, Live
+from orchestration.live_facts import WORKER
+from orchestration.live_pull import receivable_id_of
+from orchestration.live_snapshot import NotReadyError
 from orchestration.outbox import Drained, Outbox
 from orchestration.resources.warehouse import WarehouseBusyError
+from orchestration.served import dispatch
+from orchestration.served.dispatch import Answer, CommandRefusedError
 from orchestration.settlements import KINDS as OWED
-from orchestration.stages import actions, assessment, decisions, derived, landing, training
+from orchestration.stages import actions
+from orchestration.telling import Teller
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ledger.queue import Task
+    from orchestration.directory import Directory
     from orchestration.heartbeat import Beat
     from orchestration.platform import Platform
 
-INVOICE_SUBMITTED = "command.invoice_submitted"
-SCORE_REQUESTED = "command.score_requested"
-KINDS = (INVOICE_SUBMITTED, SCORE_REQUESTED)
-WORKER = Actor("system", "worker")
-_LEASE_SECONDS = 300.0
-_AT_ONCE = 50
-_IDLE_SECONDS = 0.5
+__all__ = ["INVOICE_SUBMITTED", "SCORE_REQUESTED", "Served", "Worker", "submit"]
+
+DESK = tuple(dispatch.SERVED)
+_LEASE_SECONDS = 30.0
+_LIVE_IDLE, _IDLE, _BOOK_IDLE = 0.02, 0.25, 1.0
 _JITTER = random.SystemRandom()
+_TELLING = (NotReadyError, WarehouseBusyError, SourceError)
+"""Failures whose words quote no record."""
 
 log = logs.get(__name__)
 
@@ -73,20 +81,30 @@ def submit(
 ) -> str:
     """Append a command and queue it, in one transaction; return its id.
 
-    The same invoice submitted again is the same command.
+    The same invoice submitted again while it waits is the same command; once that is answered, it
+    is a new one, which decides anew if the invoice was changed.
     """
     from models.domain.identity import surrogate_key
 
-    command_id = surrogate_key("command", kind, tenant_id, connection_id, record_id)
-    payload = {
-        "command_id": command_id,
-        "connection_id": connection_id,
-        "record_id": record_id,
-    }
-    body = {**payload, "command": kind.removeprefix("command."), "status": "queued"}
+    receivable_id = receivable_id_of(tenant_id, connection_id, record_id)
+    parts = ("command", kind, tenant_id, connection_id, record_id)
     with platform.ledger.transaction() as tx:
-        if not tx.projection("commands", tenant_id=tenant_id, key=command_id):
-            tx.append(_entry(platform, "command", tenant_id, body, by))
+        version = 1
+        command_id = surrogate_key(*parts, str(version))
+        while known := tx.projection("commands", tenant_id=tenant_id, key=command_id):
+            if known[-1]["status"] == "queued":
+                return command_id
+            version += 1
+            command_id = surrogate_key(*parts, str(version))
+        payload = {
+            "command_id": command_id,
+            "connection_id": connection_id,
+            "record_id": record_id,
+        }
+        body = {**payload, "command": kind.removeprefix("command."), "status": "queued"}
+        about = (command_id, receivable_id)
+        moment = platform.clock.as_of
+        tx.append(Entry("command", tenant_id, moment, by, about, body))
         tx.enqueue(kind, tenant_id, f"{kind}:{command_id}", payload)
     return command_id
 
@@ -97,12 +115,22 @@ class Worker:
     Args:
         platform: The opened platform.
         reports_events: Tell Dagster about each step; off where no instance is wanted.
+        served_live: Serves submitted invoices; made when absent.
     """
 
-    def __init__(self, platform: Platform, *, reports_events: bool = True) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        *,
+        reports_events: bool = True,
+        served_live: Live | None = None,
+    ) -> None:
         self._platform = platform
-        self._reports_events = reports_events
+        self._live = served_live or Live(platform)
+        self._teller = Teller(platform.places.dagster if reports_events else None)
         self._stop = threading.Event()
+        self._directory: tuple[int, Directory] | None = None
+        self._beat: Beat | None = None
         self.served = Served()
 
     def stop(self) -> None:
@@ -112,142 +140,143 @@ class Worker:
     def run(self) -> Served:
         """Serve until stopped."""
         log.info("worker.started")
-        with heartbeat.beating(self._platform.ledger, "worker") as beat:
-            beat.now("idle")
-            while not self._stop.is_set():
-                if not self._round(beat):
-                    self._stop.wait(_IDLE_SECONDS)
+        lanes: dict[str, tuple[Callable[[], int], float]] = {
+            "live": (self._serve_live, _LIVE_IDLE),
+            "desk": (self._serve_desk, _IDLE),
+            "outbox": (self._deliver, _IDLE),
+            "book": (self._read_book, _BOOK_IDLE),
+        }
+        with heartbeat.beating(self._platform.ledger, "worker") as self._beat:
+            threads = [
+                threading.Thread(target=self._lane, args=(name, *lane), name=f"lane-{name}")
+                for name, lane in lanes.items()
+            ]
+            threads.append(threading.Thread(target=self._teller.run, args=(self._stop,)))
+            for thread in threads:
+                thread.start()
+            self._beat.now("idle")
+            for thread in threads:
+                thread.join()
+        self._live.close()
         log.info("worker.stopped", commands=self.served.commands, tasks=self.served.tasks)
         return self.served
 
-    def _round(self, beat: Beat) -> int:
-        """Serve once and say so; what another process keeps is tried again."""
-        commands, tasks = self.served.commands, self.served.tasks
-        try:
-            with beat.during("serving"):
-                return self.once()
-        except WarehouseBusyError as error:
-            log.warning("worker.warehouse_busy", detail=str(error))
-        except LeaseLost:
-            log.warning("worker.lease_lost")
-        finally:
-            beat.count(commands=self.served.commands - commands, tasks=self.served.tasks - tasks)
+    def once(self) -> int:
+        """Serve what waits now, lane by lane; return how many tasks that were."""
+        found = self._serve_live() + self._serve_desk() + self._deliver()
+        self._teller.flush()
+        return found
+
+    def _lane(self, name: str, work: Callable[[], int], idle: float) -> None:
+        while not self._stop.is_set():
+            try:
+                found = work()
+            except (WarehouseBusyError, LedgerBusy, LeaseLost) as error:
+                log.warning("worker.lane_waits", lane=name, cause=type(error).__name__)
+                found = 0
+            except Exception:
+                log.exception("worker.lane_failed", lane=name)
+                found = 0
+                self._stop.wait(1.0)
+            if not found:
+                self._stop.wait(idle)
+
+    def _read_book(self) -> int:
+        self._live.prepare()
         return 0
 
-    def once(self) -> int:
-        """Serve what waits now; return how many tasks that were."""
-        commands = self._platform.ledger.queue.claim(KINDS, _LEASE_SECONDS, limit=_AT_ONCE)
-        if commands:
-            self._serve(commands)
-        claimed, drained = self._deliver()
+    def _serve_live(self) -> int:
+        return self._serve_one(live.KINDS, self._live.serve)
+
+    def _serve_desk(self) -> int:
+        return self._serve_one(DESK, lambda task: dispatch.serve(self._platform, task))
+
+    def _serve_one(self, kinds: Sequence[str], serve: Callable[[Task], Answer]) -> int:
+        queue = self._platform.ledger.queue
+        if not queue.is_due(kinds):
+            return 0
+        tasks = queue.claim(kinds, _LEASE_SECONDS)
+        for task in tasks:
+            self._say(f"serving {task.kind.removeprefix('command.')}")
+            self._serve(task, serve)
+            self._say("idle")
+        return len(tasks)
+
+    def _serve(self, task: Task, serve: Callable[[Task], Answer]) -> None:
+        try:
+            with leases.kept(self._platform.ledger, [task], _LEASE_SECONDS):
+                answer = serve(task)
+            self._answer(task, answer)
+        except LeaseLost:
+            log.warning("worker.lease_lost", task_id=task.id, kind=task.kind)
+        except CommandRefusedError as error:
+            self._answer(task, Answer({"reason": str(error)}, status="refused"))
+        except _TELLING as error:
+            self._put_back(task, str(error))
+        except Exception as error:
+            log.exception("worker.command_failed", task_id=task.id, kind=task.kind)
+            self._put_back(task, type(error).__name__)
+
+    def _answer(self, task: Task, answer: Answer) -> None:
+        """Write what came of a command and end its task, in one transaction."""
+        command_id = str(task.payload["command_id"])
+        with self._platform.ledger.transaction() as tx:
+            if answer.within is not None:
+                answer.within(tx)
+            body = {"command_id": command_id, "status": answer.status, **answer.body}
+            about = tuple(str(body[name]) for name in ("command_id", "decision_id") if name in body)
+            moment = self._platform.clock.as_of
+            tx.append(Entry("command_status", task.tenant_id, moment, WORKER, about, body))
+            tx.complete(task)
+        if answer.after is not None:
+            answer.after()
+        self._count(answer)
+
+    def _put_back(self, task: Task, cause: str) -> None:
+        again = backoff(task.attempts, now=datetime.now(UTC), random_source=_JITTER)
+        with self._platform.ledger.transaction() as tx:
+            tx.fail(task, cause, again)
+
+    def _count(self, answer: Answer) -> None:
+        self.served.commands += 1
+        if self._beat is not None:
+            self._beat.count(commands=1)
+        if "decision_id" in answer.body:
+            self.served.decisions += 1
+            outcome = str(answer.body["outcome"])
+            for asset_key in ("raw/xero/invoices", "marts/risk/fct_receivables"):
+                self._teller.tell(asset_key, {"rows": 1})
+            for asset_key in ("features/payment_behaviour", "scores/receivable_scores"):
+                self._teller.tell(asset_key, {"rows": 1})
+            self._teller.tell("decisions/decisions", {outcome: 1})
+
+    def _deliver(self) -> int:
+        """Carry out one batch of what is owed, if anything is due."""
+        if not self._platform.ledger.queue.is_due(OWED):
+            return 0
+        drained = Drained()
+        claimed = Outbox(self._platform, self._names()).once(drained)
         if drained.settled:
             self.served.tasks += drained.settled
-            derived.write_actions(self._platform)
-            statuses = actions.by_status(self._platform, "payments")
-            self._tell("actions/payments", statuses)
-        return len(commands) + claimed
+            if self._beat is not None:
+                self._beat.count(tasks=drained.settled)
+            statuses: Mapping[str, Any] = actions.by_status(self._platform, "payments")
+            self._teller.tell("actions/payments", statuses)
+        return claimed
 
-    def _deliver(self) -> tuple[int, Drained]:
-        """Carry out one batch of what is owed, if anything is."""
-        drained = Drained()
-        stats = self._platform.ledger.queue.stats()
-        if not any(stats.get(kind, {}).get("open") for kind in OWED):
-            return 0, drained
-        outbox = Outbox(self._platform, directory.read(self._platform))
-        return outbox.once(drained), drained
+    def _names(self) -> Directory:
+        """Give the directory of the latest snapshot, made once per snapshot."""
+        books = self._live.books
+        if books.entry_index < 0:
+            books.refresh()
+        if self._directory is None or self._directory[0] != books.entry_index:
+            index = books.entry_index
+            self._directory = (index, live_directory.read(self._platform, books))
+        return self._directory[1]
 
-    def _serve(self, commands: Sequence[Task]) -> None:
-        try:
-            outcomes = self._decided(commands)
-        except Exception as error:
-            log.exception("worker.commands_failed", commands=len(commands))
-            now = datetime.now(UTC)
-            with self._platform.ledger.transaction() as tx:
-                for task in commands:
-                    again = backoff(task.attempts, now=now, random_source=_JITTER)
-                    tx.fail(task, _cause(error), again)
-            return
-        with self._platform.ledger.transaction() as tx:
-            for task in commands:
-                body = {
-                    "command_id": task.payload["command_id"],
-                    "status": "done",
-                    **outcomes.get(task.id, {"outcome": "not_found"}),
-                }
-                tx.append(_entry(self._platform, "command_status", task.tenant_id, body, WORKER))
-                tx.complete(task)
-        self.served.commands += len(commands)
-
-    def _decided(self, commands: Sequence[Task]) -> Mapping[int, Mapping[str, Any]]:
-        """Pull, build, assess and commit; return the decision by the command's task."""
-        platform = self._platform
-        report = landing.sync(platform, ("xero",))
-        self._tell("raw/xero/invoices", landing.totals(report, "invoices"))
-        with platform.warehouse.held():
-            dbt.build(
-                platform.settings,
-                platform.places,
-                as_of=platform.clock.text,
-                inherited=platform.warehouse.descriptors,
-            )
-        self._tell("marts/risk/fct_receivables", {"as_of": platform.clock.text})
-        training.ensure_models(platform)
-        run_id = f"worker:{commands[0].payload['command_id'][:16]}"
-        assessed = assessment.assess(platform, run_id=run_id)
-        for asset_key, rows in assessed.rows.items():
-            self._tell(asset_key, {"rows": rows})
-        wanted = dict(self._receivables(commands))
-        decided = decisions.commit(platform, run_id=run_id, only=set(wanted.values()))
-        self.served.decisions += sum(decided.outcomes.values())
-        self._tell("decisions/decisions", decided.outcomes)
-        latest = {row["receivable_id"]: row for row in platform.ledger.projection("decisions")}
-        return {
-            task_id: {
-                "decision_id": latest[receivable_id]["decision_id"],
-                "outcome": latest[receivable_id]["outcome"],
-            }
-            for task_id, receivable_id in wanted.items()
-            if receivable_id in latest
-        }
-
-    def _receivables(self, commands: Sequence[Task]) -> Iterator[tuple[int, str]]:
-        with self._platform.warehouse.open() as connection:
-            for task in commands:
-                found = connection.execute(
-                    "select receivable_id from marts_risk.fct_receivables"
-                    " where tenant_id = ? and connection_id = ? and record_id = ?",
-                    [task.tenant_id, task.payload["connection_id"], task.payload["record_id"]],
-                ).fetchone()
-                if found is not None:
-                    yield task.id, str(found[0])
-
-    def _tell(self, asset_key: str, metadata: Mapping[str, Any]) -> None:
-        """Report a step as a runless event, so that the asset graph shows live work too."""
-        if not self._reports_events:
-            return
-        import dagster as dg
-
-        with instance.opened(self._platform.places.dagster) as opened:
-            opened.report_runless_asset_event(
-                dg.AssetMaterialization(
-                    asset_key=dg.AssetKey(asset_key.split("/")),
-                    metadata={**metadata, "served_by": "worker"},
-                )
-            )
-
-
-def _cause(error: Exception) -> str:
-    """Say why commands failed; a library's words may quote a record, so its kind must do."""
-    return str(error) if isinstance(error, WarehouseBusyError) else type(error).__name__
-
-
-def _entry(
-    platform: Platform, kind: str, tenant_id: str, body: Mapping[str, Any], actor: Actor
-) -> Entry:
-    subjects = [str(body["command_id"])]
-    if "decision_id" in body:
-        subjects.append(str(body["decision_id"]))
-    return Entry(kind, tenant_id, platform.clock.as_of, actor, tuple(subjects), body)
+    def _say(self, doing: str) -> None:
+        if self._beat is not None:
+            self._beat.now(doing)
 
 
 def main() -> int:

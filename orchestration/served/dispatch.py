@@ -1,4 +1,4 @@
-"""Which function serves which kind of command, in which lane, and how a function answers.
+"""Which function serves which kind of command of people, and how a function answers.
 
 A function takes ``(platform, task)`` and gives a mapping (the body of the ``command_status`` entry
 besides id and status) or an :class:`Answer`. To add a kind, name it in ``SERVED``.
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from ledger.queue import Task
     from ledger.transaction import Transaction
     from orchestration.platform import Platform
-
-LIVE, DESK = "live", "desk"
-"""Lanes: what a client waits for, and what people ask for at their desk, which may take minutes."""
-
 
 class CommandRefusedError(Exception):
     """What a command asks for cannot be done; trying again would not help. Says why, in words."""
@@ -44,30 +40,16 @@ class Answer:
 Serve = Callable[["Platform", "Task"], Mapping[str, Any] | Answer]
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """How one kind is served.
-
-    Attributes:
-        function: ``module:name``; the module is imported when the first such command comes.
-        lane: In which lane.
-    """
-
-    function: str
-    lane: str
-
-
-SERVED: Mapping[str, Served] = {
-    "command.assess_requested": Served("orchestration.assess_command:serve", DESK),
-    "command.quarantine_corrected": Served("orchestration.served.quarantine:corrected", DESK),
-    "command.dead_letter_replayed": Served("orchestration.served.dead_letters:replayed", DESK),
-    "command.dead_letter_closed": Served("orchestration.served.dead_letters:closed", DESK),
+SERVED: Mapping[str, str] = {
+    "command.assess_requested": "orchestration.assess_command:serve",
+    "command.quarantine_corrected": "orchestration.served.quarantine:corrected",
+    "command.dead_letter_replayed": "orchestration.served.dead_letters:replayed",
+    "command.dead_letter_closed": "orchestration.served.dead_letters:closed",
 }
+"""Kind to ``module:function``; the module is imported when the first such command comes.
 
-
-def kinds(lane: str) -> tuple[str, ...]:
-    """Name the kinds of a lane."""
-    return tuple(kind for kind, served in SERVED.items() if served.lane == lane)
+What a client waits for (`orchestration.live`) has a lane of its own: these may take minutes.
+"""
 
 
 def serve(platform: Platform, task: Task) -> Answer:
@@ -76,7 +58,7 @@ def serve(platform: Platform, task: Task) -> Answer:
     Raises:
         CommandRefusedError: It cannot be done.
     """
-    module, _, name = SERVED[task.kind].function.partition(":")
+    module, _, name = SERVED[task.kind].partition(":")
     function: Serve = getattr(importlib.import_module(module), name)
     found = function(platform, task)
     return found if isinstance(found, Answer) else Answer(found)
