@@ -24,6 +24,7 @@ from orchestration.commands import (  # noqa: E402
     evaluate,
     quarantine,
     queue,
+    replay,
     run,
     sandbox,
     sync,
@@ -55,6 +56,7 @@ app.command("sync")(sync.sync)
 app.command("assess")(assess.assess)
 app.command("evaluate")(evaluate.evaluate)
 app.command("decisions")(decisions.decisions)
+app.command("replay")(replay.replay)
 app.command("doctor")(doctor.doctor)
 app.add_typer(audit.app, name="audit")
 app.add_typer(backup.app, name="backup")
