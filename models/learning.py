@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from models.domain.errors import InvalidFacts
+from models.features.contract import HISTORY_COLUMNS
 from models.features.history import ANNULLED
 from models.features.payment_behaviour import features
 from models.scores import registry
@@ -42,6 +43,7 @@ def examples(history: pl.DataFrame, as_of: datetime, *, most: int | None = None)
         (1 when 90 days past due; null until that day has come, also for those that were paid,
         or the young ones would all look good).
     """
+    history = history.select(HISTORY_COLUMNS)
     invoices = history.filter(
         (pl.col("document_type") == "invoice")
         & ~pl.col("status").is_in((*ANNULLED, "credited"))

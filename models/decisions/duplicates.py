@@ -10,12 +10,14 @@ F02: same seller, debtor and currency, and
      Both together block, one alone asks for a person.
 
 Only receivables of one tenant are compared: what another financier holds is none of its business.
-Candidates come from joins on hashes and date buckets, never from all pairs, so a book of a million
-stays cheap. Of each pair the later recorded one is the duplicate.
+Candidates come from joins on numbers and on buckets of amount and date, party by party and never
+from all pairs, so a book of a million stays cheap. Of each pair the later recorded one is the
+duplicate.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -37,6 +39,13 @@ SCHEMA = pl.Schema(
     }
 )
 PARTIES = ("tenant_id", "seller", "debtor", "currency")
+PAIR = ["place", "place_other"]
+PART = 50_000
+"""Receivables whose pairs are looked for at once; those of the same parties stay together."""
+
+MOST_ALIKE = 20
+"""Up to so many receivables of the same parties under one number are compared each with each."""
+
 ANNULLED = ("draft", "void", "reversed")
 
 
@@ -120,19 +129,68 @@ def find_duplicates(receivables: pl.DataFrame, tolerance: Tolerance) -> pl.DataF
         One row per pair, the later one first: ``receivable_id, other_receivable_id, rule`` (F01 or
         F02) and ``basis`` (``exact``, ``number``, ``amount`` or ``both``).
     """
-    book = _book(receivables)
-    exact = _ordered(_equal(book, [*PARTIES, "number_norm", "issued_on", "gross_minor"]))
-    exact = exact.filter(pl.col("number_norm") != "").select(
-        "receivable_id", "other_receivable_id", rule=pl.lit("F01"), basis=pl.lit("exact")
+    book, ids = _book(receivables)
+    parts = -(-book.height // PART) or 1
+    found = [
+        _part(book.filter(pl.col("parties") % parts == number), tolerance)
+        for number in range(parts)
+    ]
+    pairs = pl.concat(found)
+    return (
+        pairs.select(
+            ids.gather(pairs["place"]).alias("receivable_id"),
+            ids.gather(pairs["place_other"]).alias("other_receivable_id"),
+            "rule",
+            "basis",
+        )
+        .select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+        .sort("receivable_id", "other_receivable_id")
     )
-    number = _near_numbers(book, tolerance).with_columns(by_number=pl.lit(True))
-    amount = _near_amounts(book, tolerance).with_columns(by_amount=pl.lit(True))
-    keys = ["receivable_id", "other_receivable_id"]
+
+
+def _book(receivables: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Give what is compared, narrow, and the receivables' ids by their place in the book."""
+    book = (
+        receivables.filter(
+            (pl.col("document_type") == "invoice") & ~pl.col("status").is_in(ANNULLED)
+        )
+        .select(*COLUMNS)
+        .with_columns(
+            seller=pl.coalesce("seller_tax_id", "seller_id"),
+            debtor=pl.coalesce("debtor_tax_id", "debtor_id"),
+        )
+        .sort("recorded_at", "issued_on", "receivable_id")
+        .with_row_index("place")
+    )
+    groups = book.select(PARTIES).drop_nulls().unique(maintain_order=True)
+    narrow = book.join(
+        groups.with_row_index("parties"), on=PARTIES, how="inner", maintain_order="left"
+    ).select(
+        "place",
+        "parties",
+        "gross_minor",
+        number_norm=pl.col("number_norm").fill_null(""),
+        order=pl.when(pl.col("purchase_order_number") != "").then("purchase_order_number"),
+        day=pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
+    )
+    return narrow, book["receivable_id"]
+
+
+def _part(book: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
+    """Find the pairs among some parties: ``place, place_other, rule, basis``."""
+    numbered = book.filter(pl.col("number_norm") != "")
+    exact = _equal(numbered, ["parties", "number_norm", "day", "gross_minor"])
+    close = _close_pairs(book, tolerance)
+    number = pl.concat(
+        [_equal(numbered, ["parties", "number_norm"]), _alike(close, tolerance)]
+    ).unique()
+    amount = close.filter(_distance() <= tolerance.days).select(PAIR)
     near = (
-        number.join(amount, on=keys, how="full", coalesce=True)
-        .join(exact, on=keys, how="anti")
+        number.with_columns(by_number=pl.lit(True))
+        .join(amount.with_columns(by_amount=pl.lit(True)), on=PAIR, how="full", coalesce=True)
+        .join(exact, on=PAIR, how="anti")
         .select(
-            *keys,
+            *PAIR,
             rule=pl.lit("F02"),
             basis=pl.when(pl.col("by_number") & pl.col("by_amount"))
             .then(pl.lit("both"))
@@ -141,98 +199,94 @@ def find_duplicates(receivables: pl.DataFrame, tolerance: Tolerance) -> pl.DataF
             .otherwise(pl.lit("amount")),
         )
     )
-    return (
-        pl.concat([exact, near])
-        .select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
-        .sort("receivable_id", "other_receivable_id")
-    )
-
-
-def _book(receivables: pl.DataFrame) -> pl.DataFrame:
-    number = pl.col("number_norm").fill_null("")
-    return (
-        receivables.filter(
-            (pl.col("document_type") == "invoice") & ~pl.col("status").is_in(ANNULLED)
-        )
-        .select(*COLUMNS)
-        .with_columns(
-            seller=pl.coalesce("seller_tax_id", "seller_id"),
-            debtor=pl.coalesce("debtor_tax_id", "debtor_id"),
-            number_norm=number,
-            purchase_order_number=pl.when(pl.col("purchase_order_number") != "").then(
-                "purchase_order_number"
-            ),
-            stem=number.str.replace(r"^[A-Z]+", "").str.replace(r"([0-9])[A-Z]$", "$1"),
-            letters=number.str.replace_all("0", "").str.split("").list.sort().list.join(""),
-            day=pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
-        )
-        .sort("recorded_at", "issued_on", "receivable_id")
-        .with_row_index("place")
-    )
-
-
-def _pairs(left: pl.DataFrame, right: pl.DataFrame, on: list[str]) -> pl.DataFrame:
-    return left.join(right, on=on, how="inner", suffix="_other").filter(
-        pl.col("place") > pl.col("place_other")
-    )
+    told = exact.with_columns(rule=pl.lit("F01"), basis=pl.lit("exact"))
+    return pl.concat([told, near])
 
 
 def _equal(book: pl.DataFrame, on: list[str]) -> pl.DataFrame:
-    return _pairs(book, book, on)
+    """Pair rows that are equal; one of very many is paired with the first of them only.
+
+    So many under one number are a series, or a column that is no number, and all their pairs would
+    be no finding but a flood.
+    """
+    rows = book.select("place", *on).with_columns(
+        many=pl.len().over(on) > MOST_ALIKE, first=pl.col("place").min().over(on)
+    )
+    few = rows.filter(~pl.col("many"))
+    pairs = few.join(few, on=on, suffix="_other").filter(pl.col("place") > pl.col("place_other"))
+    series = rows.filter(pl.col("many") & (pl.col("place") > pl.col("first")))
+    return pl.concat(
+        [pairs.select(PAIR), series.select("place", pl.col("first").alias("place_other"))]
+    )
 
 
-def _ordered(pairs: pl.DataFrame) -> pl.DataFrame:
-    return pairs.rename({"receivable_id_other": "other_receivable_id"})
+def _close_pairs(book: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
+    """Pair what is close in amount and time, and that nothing marks as two charges of their own.
 
-
-def _close(tolerance: Tolerance) -> pl.Expr:
+    Marks are two different references to orders, or an amount that recurs between the parties.
+    Candidates meet in buckets of both, their neighbours included; the thresholds then decide.
+    """
+    width = max(tolerance.days, tolerance.retyped_days) + 1
+    step = -math.log1p(-tolerance.amount_bps / 10_000) * 1.001 + 1e-12
+    rows = book.with_columns(
+        days=pl.col("day") // width,
+        size=pl.when(pl.col("gross_minor") > 0)
+        .then((pl.col("gross_minor").cast(pl.Float64).log() / step).floor())
+        .otherwise(-2)
+        .cast(pl.Int32),
+        times=pl.len().over("parties", "gross_minor"),
+    )
+    shifted = pl.concat(
+        [
+            rows.with_columns(days=pl.col("days") + day, size=pl.col("size") + size)
+            for day in (-1, 0, 1)
+            for size in (-1, 0, 1)
+        ]
+    ).drop("times")
+    later = rows.filter(pl.col("times") < tolerance.recurring).drop("times")
     gap = (pl.col("gross_minor") - pl.col("gross_minor_other")).abs() * 10_000
-    return gap <= tolerance.amount_bps * pl.max_horizontal("gross_minor", "gross_minor_other")
+    largest = pl.max_horizontal("gross_minor", "gross_minor_other")
+    near_in_time = pl.max_horizontal(
+        pl.lit(tolerance.days, dtype=pl.Int64), pl.lit(tolerance.retyped_days, dtype=pl.Int64)
+    )
+    return later.join(shifted, on=["parties", "days", "size"], suffix="_other").filter(
+        (pl.col("place") > pl.col("place_other"))
+        & (gap <= tolerance.amount_bps * largest)
+        & (_distance() <= near_in_time)
+        & (pl.col("order") == pl.col("order_other")).fill_null(True)
+    )
+
+
+def _alike(close: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
+    """Keep pairs whose numbers are alike but for a prefix, a suffix letter or one swap."""
+    sides = ("number_norm", "number_norm_other")
+    numbered = close.filter(
+        (pl.col(sides[0]) != "")
+        & (pl.col(sides[1]) != "")
+        & (_distance() <= tolerance.retyped_days)
+    ).with_columns(
+        *(_stem(side).alias(f"stem_{at}") for at, side in enumerate(sides)),
+        *(_letters(side).alias(f"letters_{at}") for at, side in enumerate(sides)),
+    )
+    stem = (pl.col("stem_0") == pl.col("stem_1")) & (pl.col("stem_0") != "")
+    swapped = numbered.filter(pl.col("letters_0") == pl.col("letters_1")).filter(
+        pl.struct(sides).map_elements(
+            lambda pair: transposed(pair[sides[0]], pair[sides[1]]), return_dtype=pl.Boolean
+        )
+    )
+    return pl.concat([numbered.filter(stem).select(PAIR), swapped.select(PAIR)])
+
+
+def _stem(column: str) -> pl.Expr:
+    return pl.col(column).str.replace(r"^[A-Z]+", "").str.replace(r"([0-9])[A-Z]$", "$1")
+
+
+def _letters(column: str) -> pl.Expr:
+    return pl.col(column).str.replace_all("0", "").str.split("").list.sort().list.join("")
 
 
 def _distance() -> pl.Expr:
     return (pl.col("day") - pl.col("day_other")).abs()
-
-
-def _near_numbers(book: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
-    numbered = book.filter(pl.col("number_norm") != "")
-    same = _equal(numbered, [*PARTIES, "number_norm"])
-    stem = _equal(numbered.filter(pl.col("stem") != ""), [*PARTIES, "stem"])
-    swapped = _equal(numbered, [*PARTIES, "letters"]).filter(
-        pl.struct("number_norm", "number_norm_other").map_elements(
-            lambda pair: transposed(pair["number_norm"], pair["number_norm_other"]),
-            return_dtype=pl.Boolean,
-        )
-    )
-    near = _close(tolerance) & (_distance() <= tolerance.retyped_days)
-    alike = [_single(part.filter(near), book, tolerance) for part in (stem, swapped)]
-    found = [
-        _ordered(part).select("receivable_id", "other_receivable_id") for part in (same, *alike)
-    ]
-    return pl.concat(found).unique()
-
-
-def _near_amounts(book: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
-    width = tolerance.days + 1
-    early = book.with_columns(bucket=pl.col("day") // width)
-    shifted = pl.concat([early.with_columns(bucket=pl.col("bucket") + step) for step in (-1, 0, 1)])
-    near = _pairs(early, shifted, [*PARTIES, "bucket"]).filter(
-        _close(tolerance) & (_distance() <= tolerance.days)
-    )
-    found = _ordered(_single(near, book, tolerance))
-    return found.select("receivable_id", "other_receivable_id").unique()
-
-
-def _single(pairs: pl.DataFrame, book: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
-    """Keep pairs that nothing marks as two charges of their own.
-
-    Marks are two different references to orders, or an amount that recurs between the parties.
-    """
-    orders = pl.col("purchase_order_number"), pl.col("purchase_order_number_other")
-    amounts = book.group_by(*PARTIES, "gross_minor").agg(times=pl.len())
-    return pairs.join(amounts, on=[*PARTIES, "gross_minor"], how="left").filter(
-        (pl.col("times") < tolerance.recurring) & (orders[0] == orders[1]).fill_null(True)
-    )
 
 
 def transposed(left: str, right: str) -> bool:

@@ -64,7 +64,7 @@ class Stream:
         order = np.lexsort((tie, rank, key))
         self._timeline = timeline
         self._place = key[order] * timeline.span + rank[order]
-        self._order = order
+        self._order = order.astype(np.int32)
         self._values = values
         self._sums: dict[str, Ints] = {}
 

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from models.decisions import duplicates
 from models.decisions.duplicates import Tolerance, find_duplicates, transposed
 from models.decisions.policy import Policy
 
@@ -120,3 +121,32 @@ def test_one_swap_of_neighbours_is_a_transposition(left: str, right: str, swappe
 
 def test_an_empty_book_has_no_duplicates(found: Found) -> None:
     assert found() == []
+
+
+def test_parts_of_a_book_give_the_same_pairs(
+    make_economy: Framer, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tolerance = Tolerance.of(policy)
+    book = make_economy(11, invoices=900).with_columns(
+        number_norm=pl.col("number_norm").str.slice(0, 6), gross_minor=pl.col("gross_minor") % 997
+    )
+    whole = find_duplicates(book, tolerance)
+    monkeypatch.setattr(duplicates, "PART", 50)
+    assert whole.height
+    assert find_duplicates(book, tolerance).equals(whole)
+
+
+def test_very_many_under_one_number_are_paired_with_the_first_only(found: Found) -> None:
+    count = duplicates.MOST_ALIKE + 5
+    rows = [
+        {
+            "receivable_id": f"r{i:03d}",
+            "number": "INV",
+            "gross_minor": 10_000 * (i + 1),
+            "issued_on": date(2026, 1, 1) + timedelta(days=i),
+        }
+        for i in range(count)
+    ]
+    pairs = found(*rows)
+    assert len(pairs) == count - 1
+    assert {other for _, other, _, _ in pairs} == {"r000"}
