@@ -10,20 +10,28 @@ payers as (
     select * from {{ ref('int_receipts__payers') }}
 ),
 
+-- an end that never comes stands as a date, since an alternative in a join condition compares all with all
 spans as (
-    select * from {{ ref('int_receivable_balances__spanned') }}
+    select
+        receivable_number,
+        relation_number,
+        from_on,
+        coalesce(until_on, cast('9999-12-31' as date)) as until_on,
+        open_minor
+    from {{ ref('int_receivable_balances__spanned') }}
 ),
 
 receivables as (
     select
         receivable_number,
         receivable_id,
-        tenant_id,
         seller_id,
-        debtor_id,
-        currency,
         issued_on
     from {{ ref('int_receivables__unified') }}
+),
+
+relations as (
+    select * from {{ ref('int_relations__numbered') }}
 ),
 
 currencies as (
@@ -57,7 +65,7 @@ candidates as (
         on
             referenced.receivable_number = spans.receivable_number
             and spans.from_on <= greatest(receipts.booked_on - 1, referenced.issued_on)
-            and (spans.until_on is null or spans.until_on > greatest(receipts.booked_on - 1, referenced.issued_on))
+            and spans.until_on > greatest(receipts.booked_on - 1, referenced.issued_on)
     left join currencies on receipts.currency = currencies.currency
 ),
 
@@ -131,39 +139,68 @@ by_number as (
         and number_passes.pass_number is not null
 ),
 
--- pass 3: the payer's own account and one open invoice of this very amount
-account_candidates as (
+-- pass 3: the payer's own account and one open invoice of this very amount, give or take a unit
+differences as (
+    select -1 as difference_minor
+    union all
+    select 0 as difference_minor
+    union all
+    select 1 as difference_minor
+),
+
+account_receipts as (
     select
         receipts.tenant_id,
         receipts.transaction_id,
-        receivables.receivable_id,
-        receivables.seller_id,
-        receivables.issued_on,
-        'account' as found_by,
+        relations.relation_number,
         receipts.booked_on,
         receipts.amount_minor,
-        true as payer_is_debtor,
-        spans.open_minor as due_minor,
-        count(*) over (partition by receipts.tenant_id, receipts.transaction_id) as candidate_count
+        receipts.amount_minor + differences.difference_minor as due_minor
     from receipts
     inner join payers
         on
             receipts.tenant_id = payers.tenant_id
             and receipts.transaction_id = payers.transaction_id
             and payers.is_own_account
-    inner join receivables
+    inner join relations
         on
-            payers.tenant_id = receivables.tenant_id
-            and payers.debtor_id = receivables.debtor_id
-            and receipts.currency = receivables.currency
-            and coalesce(receipts.seller_id, receivables.seller_id) = receivables.seller_id
+            payers.tenant_id = relations.tenant_id
+            and payers.debtor_id = relations.debtor_id
+            and receipts.currency = relations.currency
+            and coalesce(receipts.seller_id, relations.seller_id) = relations.seller_id
+    cross join differences
+),
+
+account_spans as (
+    select
+        account_receipts.tenant_id,
+        account_receipts.transaction_id,
+        account_receipts.amount_minor,
+        spans.receivable_number,
+        spans.open_minor as due_minor,
+        count(*) over (partition by account_receipts.tenant_id, account_receipts.transaction_id) as candidate_count
+    from account_receipts
     inner join spans
         on
-            receivables.receivable_number = spans.receivable_number
-            and receipts.amount_minor - spans.open_minor between -1 and 1
+            account_receipts.relation_number = spans.relation_number
+            and account_receipts.due_minor = spans.open_minor
             and spans.open_minor > 0
-            and spans.from_on <= receipts.booked_on - 1
-            and (spans.until_on is null or spans.until_on > receipts.booked_on - 1)
+            and spans.from_on <= account_receipts.booked_on - 1
+            and spans.until_on > account_receipts.booked_on - 1
+),
+
+by_account as (
+    select
+        account_spans.tenant_id,
+        account_spans.transaction_id,
+        receivables.receivable_id,
+        receivables.seller_id,
+        receivables.issued_on,
+        account_spans.amount_minor,
+        account_spans.due_minor
+    from account_spans
+    inner join receivables on account_spans.receivable_number = receivables.receivable_number
+    where account_spans.candidate_count = 1
 ),
 
 found as (
@@ -177,9 +214,8 @@ found as (
 
     union all
 
-    select tenant_id, transaction_id, receivable_id, seller_id, issued_on, amount_minor, payer_is_debtor, due_minor, 3 as pass_number
-    from account_candidates
-    where candidate_count = 1
+    select tenant_id, transaction_id, receivable_id, seller_id, issued_on, amount_minor, true as payer_is_debtor, due_minor, 3 as pass_number
+    from by_account
 ),
 
 first_success as (

@@ -1,11 +1,22 @@
-with transactions as (
+with remittances as (
     select
         tenant_id,
         record_id as transaction_id,
         nullif(counterparty_iban, '') as payer_account,
-        {{ ifp.payer_key('counterparty_name') }} as payer_key
-    from {{ ref('stg_bank__transactions') }}
+        counterparty_name
+    from {{ ref('stg_bank__remittances') }}
     where amount_minor > 0
+),
+
+-- the same payer pays many times: names are compared once each
+names as (
+    select
+        tenant_id,
+        counterparty_name,
+        {{ ifp.payer_key('counterparty_name') }} as payer_key
+    from remittances
+    where counterparty_name is not null
+    group by tenant_id, counterparty_name
 ),
 
 contacts as (
@@ -13,7 +24,7 @@ contacts as (
         contacts.tenant_id,
         links.debtor_id,
         nullif(contacts.bank_account, '') as bank_account,
-        {{ ifp.payer_key('contacts.contact_name') }} as party_key
+        contacts.contact_name as party_name
     from {{ ref('stg_xero__contacts') }} as contacts
     inner join {{ ref('int_debtors__linked') }} as links
         on
@@ -28,7 +39,7 @@ customers as (
         customers.tenant_id,
         links.debtor_id,
         cast(null as text) as bank_account,
-        {{ ifp.payer_key('customers.customer_name') }} as party_key
+        customers.customer_name as party_name
     from {{ ref('stg_files__customers') }} as customers
     inner join {{ ref('int_debtors__linked') }} as links
         on
@@ -44,42 +55,65 @@ parties as (
     select * from customers
 ),
 
-by_account as (
-    select
-        transactions.tenant_id,
-        transactions.transaction_id,
-        parties.debtor_id,
-        1 as is_account
-    from transactions
-    inner join parties
-        on
-            transactions.tenant_id = parties.tenant_id
-            and transactions.payer_account = parties.bank_account
+accounts as (
+    select distinct
+        tenant_id,
+        bank_account,
+        debtor_id
+    from parties
+    where bank_account is not null
 ),
 
-by_name as (
-    select
-        transactions.tenant_id,
-        transactions.transaction_id,
-        parties.debtor_id,
-        0 as is_account
-    from transactions
-    inner join parties
+party_keys as (
+    select distinct
+        tenant_id,
+        debtor_id,
+        {{ ifp.payer_key('party_name') }} as party_key
+    from parties
+),
+
+named as (
+    select distinct
+        names.tenant_id,
+        names.counterparty_name,
+        party_keys.debtor_id
+    from names
+    inner join party_keys
         on
-            transactions.tenant_id = parties.tenant_id
-            and substr(transactions.payer_key, 1, 8) = substr(parties.party_key, 1, 8)
+            names.tenant_id = party_keys.tenant_id
+            and substr(names.payer_key, 1, 8) = substr(party_keys.party_key, 1, 8)
     where
-        length(transactions.payer_key) >= 8
+        length(names.payer_key) >= 8
         and (
-            substr(parties.party_key, 1, length(transactions.payer_key)) = transactions.payer_key
-            or substr(transactions.payer_key, 1, length(parties.party_key)) = parties.party_key
+            substr(party_keys.party_key, 1, length(names.payer_key)) = names.payer_key
+            or substr(names.payer_key, 1, length(party_keys.party_key)) = party_keys.party_key
         )
 ),
 
 payers as (
-    select * from by_account
+    select
+        remittances.tenant_id,
+        remittances.transaction_id,
+        accounts.debtor_id,
+        1 as is_account
+    from remittances
+    inner join accounts
+        on
+            remittances.tenant_id = accounts.tenant_id
+            and remittances.payer_account = accounts.bank_account
+
     union all
-    select * from by_name
+
+    select
+        remittances.tenant_id,
+        remittances.transaction_id,
+        named.debtor_id,
+        0 as is_account
+    from remittances
+    inner join named
+        on
+            remittances.tenant_id = named.tenant_id
+            and remittances.counterparty_name = named.counterparty_name
 )
 
 select

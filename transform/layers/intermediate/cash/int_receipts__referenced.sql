@@ -9,7 +9,7 @@ references_given as (
         record_id as transaction_id,
         reference,
         upper(replace(reference, ' ', '')) as compact_reference
-    from {{ ref('stg_bank__transactions') }}
+    from {{ ref('stg_bank__remittances') }}
     where
         amount_minor > 0
         and reference is not null

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with current_records as (
     {{ ifp.current_records(source('raw_bank', 'transactions')) }}
 ),
@@ -14,9 +12,6 @@ parsed as (
             'value_text': 'value_on',
             'amount_text': 'amount_minor',
             'currency_code': 'currency',
-            'counterparty_name': 'counterparty_name',
-            'counterparty_iban': 'counterparty_iban',
-            'reference': 'reference',
             'end_to_end_id': 'end_to_end_id',
             'bank_code': 'code',
         }
@@ -32,13 +27,12 @@ select
     cast(substr(value_text, 1, 10) as date) as value_on,
     cast(cast(amount_text as decimal(18, 0)) as bigint) as amount_minor,
     upper(currency_code) as currency,
-    nullif(trim(counterparty_name), '') as counterparty_name,
-    {{ ifp.alphanumeric('counterparty_iban') }} as counterparty_iban,
-    nullif(trim(reference), '') as reference,
     nullif(trim(end_to_end_id), '') as end_to_end_id,
     bank_code,
     is_deleted,
     payload_sha256,
     fetched_at,
+    load_id,
+    page_position,
     first_fetched_at
 from parsed
