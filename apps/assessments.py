@@ -19,13 +19,16 @@ from typing import Any
 
 from apps.commands import ASSESS_REQUESTED, Command, CommandState
 
-SUFFIXES = ("csv", "tsv", "txt", "xlsx", "xlsm")
+SUFFIXES = ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods", "parquet")
 MOST_BYTES = 200_000_000
 REPORTS = {
     "report.html": "text/html",
     "report.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 """The reports of an assessment and their media types."""
+
+FIELDS = {"--currency": "the field “Currency of amounts”", "--as-of": "“As of”"}
+"""What the terminal's options are called on the page."""
 
 _RESULT = "result.json"
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -124,6 +127,18 @@ def request(tenant_id: str, upload: Upload, currency: str | None, as_of: date | 
             "as_of": on,
         },
     )
+
+
+def kept(state: CommandState) -> Upload:
+    """Return the file that a command is about, to ask about it with other options."""
+    return Upload(str(state.body["sha256"]), str(state.body["name"]), 0)
+
+
+def on_page(text: str) -> str:
+    """Say in the words of the page what the terminal says with its options."""
+    for option, field in FIELDS.items():
+        text = text.replace(option, field)
+    return text
 
 
 def answer(folder: Path, state: CommandState) -> Assessment | None:

@@ -33,23 +33,29 @@ def mark_of(state: CommandState) -> Cell:
     return Cell(word, tone=tone, note=state.reason or says)
 
 
-def follow(tenant_id: str, state: CommandState, done: Callable[[CommandState], str]) -> None:
+def follow(
+    tenant_id: str,
+    state: CommandState,
+    done: Callable[[CommandState], str],
+    said: Callable[[str], str] = str,
+) -> None:
     """Show a command's state and keep it current until it ends; then the page is read anew.
 
     Args:
         tenant_id: whose command.
         state: where it stands now.
         done: says what came of it, once it was carried out.
+        said: puts a reason into the words of the page.
     """
     if not state.is_moving:
-        _say(state, done)
+        _say(state, done, said)
         return
 
     def watch() -> None:
         current = commands.state(session.ledger(), tenant_id, state.command_id) or state
         if not current.is_moving:
             st.rerun()
-        _say(current, done)
+        _say(current, done, said)
 
     st.fragment(watch, run_every=EVERY_SECONDS)()
 
@@ -78,7 +84,9 @@ def history(states: Sequence[CommandState], about: Callable[[CommandState], Cell
     )
 
 
-def _say(state: CommandState, done: Callable[[CommandState], str]) -> None:
+def _say(
+    state: CommandState, done: Callable[[CommandState], str], said: Callable[[str], str]
+) -> None:
     word, tone, says = _WORDS[state.phase]
     asked = (
         f"Asked by {state.asked_by} at {moment(state.asked_at)}, ledger entry "
@@ -89,7 +97,8 @@ def _say(state: CommandState, done: Callable[[CommandState], str]) -> None:
         return
     lines = [asked]
     if state.reason:
-        lines.insert(0, state.reason)
+        reason = said(state.reason).strip()
+        lines.insert(0, f"{reason[:1].upper()}{reason[1:]}")
     if state.is_moving:
         waited = age_text(operations.now() - state.asked_at)
         lines.append(f"Asked {waited} ago; this line follows it by itself.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from apps.assessments import REPORTS, Assessment
+from apps.assessments import REPORTS, Assessment, on_page
 from apps.dashboard import charts
 from apps.dashboard.layout import (
     Cell,
@@ -29,6 +29,7 @@ Part = Mapping[str, Any]
 PAGE = "assess"
 _LABELS = {"report.html": "Download the report (HTML)", "report.xlsx": "Download it as Excel"}
 _TOP_REJECTS = 20
+_TOP_PAYERS = 15
 
 
 def show(title: str, found: Assessment, name: str) -> None:
@@ -57,10 +58,11 @@ def show(title: str, found: Assessment, name: str) -> None:
         chosen = filters.bar(PAGE, [fields])["currency"]
     book = next(one for one in found.currencies if one["currency"] == chosen)
     key_figures(_figures(book, chosen))
-    _eligibility(book["eligibility"], chosen)
-    _ageing(book["ageing"], chosen)
+    if int(book["outstanding"]["minor"]):
+        _eligibility(book["eligibility"], chosen)
+        _ageing(book["ageing"], chosen)
+        _improvements(book, chosen)
     _payers(book, chosen)
-    _improvements(book, chosen)
     _rejects(result)
 
 
@@ -88,7 +90,7 @@ def _downloads(found: Assessment) -> None:
 
 
 def _remarks(result: Part) -> None:
-    notes = [str(one) for one in result.get("notes") or []]
+    notes = [on_page(str(one)) for one in result.get("notes") or []]
     if not result.get("ok", True):
         note(
             "The answer is partial.",
@@ -186,7 +188,7 @@ def _ageing(part: Part, currency: str) -> None:
 
 
 def _payers(book: Part, currency: str) -> None:
-    payers = list(book.get("payers") or [])
+    payers = list(book.get("payers") or [])[:_TOP_PAYERS]
     if not payers:
         return
     heading("Who owes it, and do they pay on time?")
@@ -211,7 +213,7 @@ def _payers(book: Part, currency: str) -> None:
             for row in payers
         ],
         caption=f"The {len(payers)} largest of "
-        f"{plural(int(book.get('payers_total', len(payers))), 'debtor')}",
+        f"{plural(int(book.get('payers_total', len(payers))), 'debtor')}; the reports list more",
     )
 
 

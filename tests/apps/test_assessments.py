@@ -58,6 +58,11 @@ def test_a_currency_is_three_letters(tmp_path: Path):
         assessments.request("alder", kept, "Euro", None)
 
 
+def test_a_refusal_names_the_fields_of_the_page():
+    told = assessments.on_page("no column names the currency: give it with --currency.")
+    assert told == "no column names the currency: give it with the field “Currency of amounts”."
+
+
 def test_other_options_are_another_question(ledger: Ledger, tmp_path: Path):
     kept = assessments.keep(tmp_path / "inbox", "book.csv", CONTENT)
     plain = assessments.request("alder", kept, None, None)

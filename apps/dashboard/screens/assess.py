@@ -38,7 +38,7 @@ def show() -> None:
         question(TITLE, _offer())
         if state is not None:
             _progress(tenant_id, state)
-    _upload(viewer, tenant_id, is_first=state is None)
+    _upload(viewer, tenant_id, state)
     _earlier(tenant_id)
     closing(SOURCES, verification_line())
 
@@ -65,7 +65,7 @@ def _progress(tenant_id: str, state: CommandState) -> None:
     if state.is_moving:
         operations.worker_note()
         st.progress(_part(state), text=_stage(state))
-    asked.follow(tenant_id, state, _done)
+    asked.follow(tenant_id, state, _done, assessments.on_page)
 
 
 _PARTS = {"queued": 0.1, "retrying": 0.2, "running": 0.5}
@@ -85,8 +85,16 @@ def _done(state: CommandState) -> str:
     return "It was assessed, but its answer is not in this machine's folder any more."
 
 
-def _upload(viewer: User, tenant_id: str, *, is_first: bool) -> None:
-    heading("Which file?" if is_first else "Assess another file")
+def _upload(viewer: User, tenant_id: str, state: CommandState | None) -> None:
+    if state is None:
+        heading("Which file?")
+    else:
+        heading(
+            "Look at it otherwise, or assess another file",
+            f"Without a new file, {state.body.get('name')} is assessed again with these options.",
+        )
+    before = str(state.body.get("currency") or "") if state else ""
+    known = [*CURRENCIES, *([before] if before and before not in CURRENCIES else [])]
     with st.form("upload", border=False):
         given = st.file_uploader(
             "Invoices as CSV or Excel",
@@ -96,13 +104,14 @@ def _upload(viewer: User, tenant_id: str, *, is_first: bool) -> None:
         with st.container(horizontal=True, gap="medium", key="assess-options"):
             currency = st.selectbox(
                 "Currency of amounts",
-                [_AS_WRITTEN, *CURRENCIES],
+                [_AS_WRITTEN, *known],
+                index=known.index(before) + 1 if before in known else 0,
                 accept_new_options=True,
                 help="Needed only where the file names none. Three letters, as in EUR.",
             )
             as_of = st.date_input(
                 "As of",
-                value=None,
+                value=_day(state),
                 max_value="today",
                 format="YYYY-MM-DD",
                 help="The day the book is looked at. Without it: the latest day anything in the "
@@ -110,21 +119,31 @@ def _upload(viewer: User, tenant_id: str, *, is_first: bool) -> None:
             )
         pressed = st.form_submit_button("Assess this file", type="primary")
     if pressed:
-        _take(tenant_id, viewer, given, None if currency == _AS_WRITTEN else currency, as_of)
+        chosen = None if currency == _AS_WRITTEN else currency
+        _take(tenant_id, viewer, given, state, chosen, as_of)
+
+
+def _day(state: CommandState | None) -> date | None:
+    told = state.body.get("as_of") if state else None
+    return date.fromisoformat(str(told)) if told else None
 
 
 def _take(
     tenant_id: str,
     viewer: User,
     given: UploadedFile | None,
+    before: CommandState | None,
     currency: str | None,
     as_of: date | tuple[date, ...] | None,
 ) -> None:
-    if given is None:
+    if given is None and before is None:
         note("Choose a file first.", tone="attention")
         return
     try:
-        kept = assessments.keep(session.settings().inbox, given.name, given.getvalue())
+        if given is not None:
+            kept = assessments.keep(session.settings().inbox, given.name, given.getvalue())
+        elif before is not None:
+            kept = assessments.kept(before)
         wanted = currency.strip().upper() if currency else None
         day = as_of if isinstance(as_of, date) else None
         command = assessments.request(tenant_id, kept, wanted, day)
