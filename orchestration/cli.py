@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 from orchestration import telemetry
 
@@ -22,6 +23,8 @@ from orchestration.commands import (  # noqa: E402
     decisions,
     doctor,
     evaluate,
+    logs,
+    migrate,
     quarantine,
     queue,
     replay,
@@ -31,6 +34,21 @@ from orchestration.commands import (  # noqa: E402
     up,
 )
 from orchestration.console import EXIT_CODES, ExitCode, fail  # noqa: E402
+
+
+def _show_version(is_asked: bool) -> None:
+    """Say which version this is, and what it writes."""
+    if not is_asked:
+        return
+    from importlib.metadata import version
+
+    from orchestration import stores
+    from orchestration.console import out
+
+    name = "invoice-financing-platform"
+    out().print(f"ifp {version(name)} (var form {stores.FORMAT})", markup=False)
+    raise typer.Exit
+
 
 app = typer.Typer(
     name="ifp",
@@ -58,11 +76,24 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("decisions")(decisions.decisions)
 app.command("replay")(replay.replay)
 app.command("doctor")(doctor.doctor)
+app.command("migrate")(migrate.migrate)
+app.command("logs")(logs.logs)
 app.add_typer(audit.app, name="audit")
 app.add_typer(backup.app, name="backup")
 app.add_typer(queue.app, name="queue")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(sandbox.app, name="sandbox")
+
+
+@app.callback()
+def started(
+    *,
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version."),
+    ] = False,
+) -> None:
+    """Take the options that stand before a verb; the app's own help describes them."""
 
 
 def main() -> None:

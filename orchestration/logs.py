@@ -6,11 +6,14 @@ to ``var/logs/ifp.jsonl``; standard error shows what reaches the level of ``IFP_
 
 from __future__ import annotations
 
+import fcntl
+import json
 import logging
 import logging.handlers
+import os
 import re
 import sys
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,61 @@ _NEUTRAL_KEYS = frozenset({"table_name", "event_name", "step_name", "asset_name"
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b")
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]+):[^/\s@]+@")
+
+
+FILE = "ifp.jsonl"
+"""The log file of a folder; five older ones are kept beside it as ``ifp.jsonl.1`` and so on."""
+
+_MOST_BYTES = 10_000_000
+_KEPT = 5
+
+
+class SharedFile(logging.handlers.RotatingFileHandler):
+    """A log file that several processes write and one of them at a time turns over.
+
+    The handler of the standard library would have each process rename the file under the others,
+    which then write on into an old one. Here every line is written under an operating-system lock,
+    and a process that finds the file turned over opens the new one first.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path, maxBytes=_MOST_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True
+        )
+        self._gate = path.with_name(f".{path.name}.lock")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        with self._gate.open("ab") as gate:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            if self.stream is not None and self._was_turned_over():
+                self.stream.close()
+                self.stream = self._open()
+            super().emit(record)
+
+    def _was_turned_over(self) -> bool:
+        try:
+            return Path(self.baseFilename).stat().st_ino != os.fstat(self.stream.fileno()).st_ino
+        except FileNotFoundError:
+            return True
+
+
+def lines(path: Path) -> Iterator[str]:
+    """Give the lines of a log file and of the older ones beside it, the oldest first."""
+    older = (path.with_name(f"{path.name}.{number}") for number in range(_KEPT, 0, -1))
+    for one in (*older, path):
+        if one.is_file():
+            with one.open(encoding="utf-8", errors="replace") as file:
+                yield from (line.rstrip("\n") for line in file)
+
+
+def parsed(line: str) -> dict[str, Any]:
+    """Read one line; one that is no JSON object is an event of its own words."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"event": line}
 
 
 def redact(
@@ -80,9 +138,7 @@ def configure(folder: Path, *, level: str = "WARNING", form: str = "auto") -> No
         cache_logger_on_first_use=False,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    file = logging.handlers.RotatingFileHandler(
-        folder / "ifp.jsonl", maxBytes=10_000_000, backupCount=5, encoding="utf-8", delay=True
-    )
+    file = SharedFile(folder / FILE)
     file.setFormatter(_formatter(shared, structlog.processors.JSONRenderer()))
     file.setLevel(logging.INFO)
     screen = logging.StreamHandler(sys.stderr)

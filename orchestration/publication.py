@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ledger.entry import Entry
+from orchestration import leftovers
 from orchestration.commit_points import CommitPoint
 from orchestration.facts import failing_tenants
 from orchestration.lineage import PLATFORM_TENANT, SYSTEM
@@ -71,6 +72,7 @@ def publish(platform: Platform) -> Published:
     """Write the snapshot and point to it; unchanged content publishes nothing new."""
     folder = platform.places.published
     latest = latest_body(platform)
+    leftovers.sweep(folder)
     draft = folder / f".draft.{os.getpid()}.duckdb"
     draft.unlink(missing_ok=True)
     stale = _stale_tenants(platform)

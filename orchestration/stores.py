@@ -61,10 +61,12 @@ def admit(var: Path) -> None:
         )
 
 
-def stamp(var: Path) -> None:
-    """Write the stamp of this version."""
+def stamp(var: Path, form: int = FORMAT) -> None:
+    """Write the stamp of a form; the first one had none."""
+    if form == _UNSTAMPED:
+        return
     var.mkdir(parents=True, exist_ok=True)
-    told = {"format": FORMAT, "written_by": version(_DISTRIBUTION)}
+    told = {"format": form, "written_by": version(_DISTRIBUTION)}
     partial = var / f".{STAMP}.partial"
     partial.write_text(json.dumps(told) + "\n", encoding="utf-8")
     partial.replace(var / STAMP)

@@ -110,7 +110,8 @@ def create(
             mark = _mark(settings, where, draft, keyring, revision)
         named = _named(draft, keyring)
         _require_snapshots(named, files)
-        manifest = _manifest(settings, mark, named, files)
+        form = stores.found(where.var) or stores.FORMAT
+        manifest = _manifest(settings, mark, named, files, form)
         manifest.write(draft)
         folder = to / f"ifp-{manifest.backup_id}"
         draft.rename(folder)
@@ -198,7 +199,11 @@ def _require_snapshots(named: Sequence[dict[str, Any]], files: Sequence[Kept]) -
 
 
 def _manifest(
-    settings: Settings, mark: LedgerMark, named: Sequence[dict[str, Any]], files: Sequence[Kept]
+    settings: Settings,
+    mark: LedgerMark,
+    named: Sequence[dict[str, Any]],
+    files: Sequence[Kept],
+    store_format: int,
 ) -> Manifest:
     now = datetime.now(UTC)
     held = {item.path for item in files}
@@ -215,7 +220,7 @@ def _manifest(
         backup_id=f"{now:%Y%m%dT%H%M%SZ}-{mark.root[:8]}",
         created_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         version=version(DISTRIBUTION),
-        store_format=stores.FORMAT,
+        store_format=store_format,
         profile=settings.profile,
         ledger=mark,
         snapshot_id=str(named[-1]["snapshot_id"]) if named else None,

@@ -112,7 +112,7 @@ def restore(
             raise
         _put_in_place(settings, var, staged)
     restoration.mark(var, manifest.backup_id, manifest.created_at, manifest.ledger.size)
-    stores.stamp(var)
+    stores.stamp(var, manifest.store_format)
     return Restored(var, manifest)
 
 

@@ -74,9 +74,10 @@ def _look(settings: Settings, where: Places) -> Iterator[tuple[str, bool, str, s
 def _ports(settings: Settings) -> Iterator[tuple[str, bool, str, str]]:
     from orchestration.ports import is_free
 
-    for name in ("dagster_port", "dashboard_port", "api_port"):
+    for name in ("dagster_port", "dashboard_port", "api_port", "metrics_port"):
         port = getattr(settings, name)
-        free = is_free(settings.host, port)
+        host = settings.metrics_host if name == "metrics_port" else settings.host
+        free = is_free(host, port)
         told = "free" if free else "in use; fine when `ifp up` runs"
         yield f"{name} {port}", True, told, ""
 
@@ -106,3 +107,16 @@ def _ledger(settings: Settings, where: Places) -> Iterator[tuple[str, bool, str,
         return
     yield "ledger", True, f"{size} entries", ""
     yield "dead letters", dead == 0, str(dead), "look at them with `ifp queue list`"
+    yield from _backup(settings, where)
+
+
+def _backup(settings: Settings, where: Places) -> Iterator[tuple[str, bool, str, str]]:
+    from orchestration.backup import shelf
+
+    folder = settings.backup_folder or where.var / "backups"
+    newest = shelf.newest(folder) if folder.is_dir() else None
+    if newest is None:
+        yield "backup", True, f"none in {folder}; `ifp backup create` takes one", ""
+        return
+    told = f"{newest.manifest.created_at}, {newest.manifest.ledger.size} entries"
+    yield "backup", True, told, ""

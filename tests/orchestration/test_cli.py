@@ -13,7 +13,7 @@ import pytest
 
 VERBS = (
     "run", "up", "sync", "evaluate", "decisions", "doctor", "audit", "queue", "quarantine",
-    "sandbox",
+    "sandbox", "backup", "migrate", "logs",
 )  # fmt: skip
 
 

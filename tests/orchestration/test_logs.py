@@ -70,3 +70,16 @@ def test_secrets_are_blanked_inside_texts_and_nested_values(written):
 def test_records_of_other_libraries_go_through_the_same_chain(written):
     logging.getLogger("some.library").warning("sent Authorization: Basic dXNlcjpwYXNzd29yZA==")
     assert "dXNlcjpwYXNzd29yZA" not in json.dumps(written())
+
+
+def test_processes_that_share_a_file_turn_it_over_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(logs, "_MOST_BYTES", 400)
+    one, other = logs.SharedFile(tmp_path / logs.FILE), logs.SharedFile(tmp_path / logs.FILE)
+    for number in range(40):
+        record = logging.makeLogRecord({"msg": f'{{"event": "n{number}"}}', "levelno": 20})
+        (one if number % 3 else other).emit(record)
+    one.close()
+    other.close()
+    found = [logs.parsed(line)["event"] for line in logs.lines(tmp_path / logs.FILE)]
+    assert found == [f"n{number}" for number in range(40)]
+    assert len(list(tmp_path.glob(f"{logs.FILE}*"))) > 1
