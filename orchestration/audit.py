@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger import merkle
-from orchestration import datasets, lineage
+from ledger.errors import SubjectErased
+from orchestration import datasets, lineage, live_facts
 from orchestration.resources.warehouse import has_table
 
 if TYPE_CHECKING:
@@ -109,7 +110,10 @@ def chain(ledger: Ledger, warehouse: Warehouse, proofs: Path, text: str) -> dict
     for item in reversed(body["inputs"]):
         links.append(_input_link(ledger, proofs, item, size, root))
         if str(item["asset_key"]).startswith("raw/"):
-            links += _bytes_links(warehouse, item)
+            links += _bytes_links(ledger, warehouse, item)
+    if "snapshot_entry" in body:
+        beside = ledger.entry(int(body["snapshot_entry"]))
+        links.append(_entry_link(ledger, beside, "audit", "publications/snapshot", size, root))
     links += [
         _entry_link(ledger, entry, _stage(entry.entry.type), entry.entry.type, size, root)
         for entry in ledger.entries(subject=str(body["decision_id"]))
@@ -179,8 +183,11 @@ def _input_link(
     )
 
 
-def _bytes_links(warehouse: Warehouse, item: Mapping[str, Any]) -> list[Link]:
+def _bytes_links(ledger: Ledger, warehouse: Warehouse, item: Mapping[str, Any]) -> list[Link]:
     """Show the vendor's bytes behind a raw record: the record and the page it came in."""
+    announced = ledger.entry(int(item["entry_index"]))
+    if announced.entry.type == live_facts.ENTRY:
+        return _live_links(ledger, announced, item)
     schema, table, _ = datasets.PROVEN[str(item["asset_key"])]
     if not warehouse.path.exists():
         return []
@@ -193,10 +200,31 @@ def _bytes_links(warehouse: Warehouse, item: Mapping[str, Any]) -> list[Link]:
         ).fetchall()
     if not rows:
         return []
-    payload_sha256, page_sha256, endpoint, position, fetched_at, payload = rows[0]
+    payload_sha256, page_sha256, *place, payload = rows[0]
+    where = dict(zip(("endpoint", "position", "fetched_at"), place, strict=True))
+    return _shown(payload_sha256, page_sha256, where, payload)
+
+
+def _live_links(ledger: Ledger, announced: StoredEntry, item: Mapping[str, Any]) -> list[Link]:
+    """Show the bytes that a live command pulled, kept in the private part of their entry."""
+    records = announced.entry.body["records"]
+    record = next(one for one in records if one["record_sha256"] == item["record_sha256"])
+    try:
+        kept = live_facts.private_part(ledger, announced)["raw"]
+    except SubjectErased:
+        kept = {}
+    rows = kept.get(str(item["asset_key"]).removeprefix("raw/").replace("/", "."), [])
+    wanted = record["payload_sha256"]
+    payload = next((row["payload"] for row in rows if row["payload_sha256"] == wanted), None)
+    where = {name: record[name] for name in ("endpoint", "position", "fetched_at")}
+    return _shown(wanted, record["page_sha256"], where, payload)
+
+
+def _shown(
+    payload_sha256: str, page_sha256: str, where: Mapping[str, Any], payload: str | None
+) -> list[Link]:
     is_erased = payload is None
-    is_same = is_erased or hashlib.sha256(payload.encode()).hexdigest() == payload_sha256
-    where = {"endpoint": endpoint, "position": position, "fetched_at": fetched_at}
+    is_same = payload is None or hashlib.sha256(payload.encode()).hexdigest() == payload_sha256
     return [
         Link(
             "sources", "record bytes", payload_sha256, is_same, {**where, "erased": is_erased}, {}
@@ -212,5 +240,15 @@ def _stage(entry_type: str) -> str:
 
 def _told(body: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the plain figures and codes of a body."""
-    hidden = {"inputs", "checks", "fingerprints_near", "limits", "counterfactuals", "reasons"}
+    hidden = {
+        "inputs",
+        "records",
+        "tables",
+        "tenants",
+        "checks",
+        "fingerprints_near",
+        "limits",
+        "counterfactuals",
+        "reasons",
+    }
     return {name: value for name, value in body.items() if name not in hidden}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ingestion.connection import Subject, System
 from models.domain.identity import surrogate_key
 from models.domain.normalise import tax_id_norm
-from orchestration import places
+from orchestration import live_landing, places
 from orchestration.connections import SYSTEMS, connections, described
 from orchestration.resources.warehouse import Warehouse
 from orchestration.settings import ROOT, Settings
@@ -57,6 +57,9 @@ def sync(
     """
     from ingestion import pipeline
 
+    for system in systems:
+        if system in ("xero", "dnb") and not platform.only_files:
+            live_landing.take_in(platform, system)
     subjects = customers(platform) if "dnb" in systems else []
     with platform.warehouse.held() as path:
         return pipeline.sync(
