@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import crashes
+import faults
 import frauds
 import fresh_clone
 import receivables
@@ -77,9 +78,12 @@ def proofs(scratch: Path) -> list[Measurement]:
 def main() -> int:
     """Parse the command line, try each promise, print the table."""
     parser = argparse.ArgumentParser(prog="make acceptance", description=__doc__)
-    parser.add_argument("--lines", default="1,2,3,4,5,6,7,8,9", help="which promises to try")
+    parser.add_argument("--lines", default="1,2,3,4,5,6,7,8,9,32", help="which promises to try")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     parser.add_argument("--without-ci", action="store_true", help="leave out .ci/run (the longest)")
+    parser.add_argument(
+        "--every-fault", action="store_true", help="all forms of each fault, not one drawn form"
+    )
     chosen = parser.parse_args()
     suites: dict[int, Callable[[Path], list[Measurement]]] = {
         1: lambda scratch: fresh_clone.trials(scratch, with_ci=not chosen.without_ci),
@@ -91,6 +95,7 @@ def main() -> int:
         7: engines,
         8: frauds.trials,
         9: definitions,
+        32: lambda scratch: faults.trials(scratch, every_form=chosen.every_fault),
     }
     progress = Console(stderr=True)
     rows: list[Measurement] = []

@@ -26,7 +26,8 @@ class Fault:
     Attributes:
         times: How many requests it still hits.
         after: How many matching requests pass before it strikes.
-        path: Part of the path a request must contain; empty matches all but token calls.
+        path: Part of the path a request must contain, its end when the part ends in ``$``; empty
+            matches all but token calls.
         seconds: Delay of `slow`, longest wait of `hang`.
         field: Field that `renamed_field` renames; empty means the counterpart's usual one.
         retry_after: Seconds promised by a 429.
@@ -47,6 +48,8 @@ class Fault:
         """Tell whether a request is one this fault counts."""
         if counterpart != self.counterpart or self.times <= 0:
             return False
+        if self.path.endswith("$"):
+            return path.endswith(self.path.removesuffix("$"))
         return self.path in path if self.path else not path.endswith("token")
 
 

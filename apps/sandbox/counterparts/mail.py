@@ -21,6 +21,7 @@ _REFUSALS = {
     "500": "554 5.3.0 Transaction failed",
     "truncated": "421 4.4.2 Connection dropped",
     "malformed": "999 ???",
+    "hang": "421 4.4.2 Timeout",
 }
 
 
