@@ -8,7 +8,7 @@ terms_days, is_disputed, disputed_minor``; modules name what they need besides.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -139,14 +139,5 @@ def fullest_month_end(history: pl.DataFrame, as_of_on: date) -> date | None:
         .filter((pl.col("on") < as_of_on) & (pl.col("open_minor") > 0))
         .sort("open_minor", "on", descending=[True, True])
     )
-    return None if months.is_empty() else _date(months["on"][0])
-
-
-def latest_event(days: list[date | None], today: date) -> date | None:
-    """Give the latest of some days that is not after today."""
-    known = [day for day in days if day is not None and day <= today]
-    return max(known, default=None)
-
-
-def _date(value: date) -> date:
-    return value + timedelta(0)
+    found: list[date] = months["on"].to_list()
+    return found[0] if found else None
