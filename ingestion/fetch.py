@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import structlog
 
+from ingestion.bulk_landing import landing_for
 from ingestion.connection import Connection, Subject
 from ingestion.failures import ShapeChanged, SourceError
 from ingestion.history import History
@@ -127,7 +128,7 @@ class Fetch:
                 connection.tenant_id, connection.connection_id, connection.system, entity.name
             )
             cursor = self.state.get("cursors", {}).get(state_key(scope))
-            landing = Landing(scope, self.history.latest(scope), entity.describe, fetched_at)
+            landing = landing_for(entity, self.history, scope, fetched_at)
             reading = Reading(
                 connection,
                 transport,
@@ -257,7 +258,7 @@ class _EntityTask:
         """Name the records met sound, new or unchanged, that an open quarantine row names."""
         refused = {one.record_id for one in self.landing.quarantine}
         named = self.fetch.history.quarantined(self.landing.scope)
-        return sorted(named & self.landing.seen.keys() - refused)
+        return sorted(self.landing.sound_of(named) - refused)
 
     def _cursor(self) -> str | None:
         """Return the newest stamp met so far, never going back."""
@@ -275,15 +276,8 @@ class _EntityTask:
         if is_whole and self.reading.cursor is None and self.reading.expected is not None:
             return totals(landing.met)
         carried = self.fetch.state.get("totals", {}).get(state_key(landing.scope), {})
-        replaced = history.payloads(landing.scope, sorted(landing.replaced))
-        before = [
-            self.entity.describe(payload.encode())
-            for payload, is_deleted in replaced.values()
-            if not is_deleted
-        ]
-        return combined(
-            [(sums_from_state(carried), 1), (totals(landing.changed), 1), (totals(before), -1)]
-        )
+        difference = landing.difference(partial(history.payloads, landing.scope))
+        return combined([(sums_from_state(carried), 1), (difference, 1)])
 
 
 def _log(outcome: Outcome) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ingestion.connection import Connection, System
+from ingestion.identities import HELD, Held, nothing_held
 from ingestion.landing import Latest, Scope
 from ingestion.tables import RAW_TABLES, Warehouse, open_warehouse
 
@@ -61,6 +62,27 @@ class History:
         with self._lock:
             rows = self._warehouse.execute(sql, [scope.tenant_id, scope.connection_id])
         return {record_id: Latest(*version) for record_id, *version in rows}
+
+    def held(self, scope: Scope) -> Held:
+        """Return the newest version of every record of ``scope``, for landing in bulk."""
+        if (scope.tenant_id, scope.connection_id, scope.entity) not in self._known:
+            return nothing_held()
+        sql = f"""
+            select record_id, payload_sha256, is_deleted, currency, amount
+            from (
+                select record_id, payload_sha256, is_deleted,
+                    cast(payload as json) ->> 'currency' as currency,
+                    cast(payload as json) ->> 'amount' as amount, row_number() over (
+                        partition by record_id order by fetched_at desc, position desc
+                    ) as age
+                from raw_{self._system}.{scope.entity}
+                where tenant_id = ? and connection_id = ?
+            ) as versions
+            where age = 1
+        """  # noqa: S608 - names of ours
+        with self._lock:
+            found = self._warehouse.table(sql, [scope.tenant_id, scope.connection_id], HELD)
+        return Held.of(found)
 
     def payloads(self, scope: Scope, record_ids: Sequence[str]) -> dict[str, tuple[str, bool]]:
         """Return payload and deletion state of the newest version of some records."""

@@ -14,16 +14,17 @@ record; versions written because a record is gone are counted apart (``vanished`
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import msgspec
 import pyarrow as pa
 
+from ingestion.bulk import Batch
+from ingestion.envelope import Rows
 from ingestion.quarantine import Quarantined, Unlandable
-from ingestion.tables import ENVELOPE
-from ingestion.totals import Counts, Described, Sum
+from ingestion.totals import Counts, Described, Sum, combined, totals
 
 _TICK = timedelta(microseconds=1)
 
@@ -48,6 +49,7 @@ class Scope:
 
 
 Describe = Callable[[bytes], Described]
+Payloads = Callable[[Sequence[str]], Mapping[str, tuple[str, bool]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,12 @@ class Landing:
     newest: datetime | None = None
     _versions: dict[str, int] = field(default_factory=dict)
 
-    def take(self, page: Page) -> pa.Table | None:
+    def take(self, found: Page | Batch) -> pa.Table | None:
         """Compare a page with what is held; return the rows to append, if any."""
+        page = found if isinstance(found, Page) else _page(found)
         page_sha256 = page.body_sha256 or hashlib.sha256(page.body).hexdigest()
         self.counts.pages += 1
-        rows = _Rows(self.scope, page.endpoint, page_sha256)
+        rows = Rows(self.scope, page.endpoint, page_sha256)
         for index, record in enumerate(page.records):
             position = page.positions[index] if page.positions else index
             record_id = page.record_ids[index] if page.record_ids else None
@@ -139,7 +142,7 @@ class Landing:
 
     def vanish(self, endpoint: str, payloads: Mapping[str, str]) -> pa.Table | None:
         """Append a deletion, with its last payload, for each record that is gone."""
-        rows = _Rows(self.scope, endpoint, "")
+        rows = Rows(self.scope, endpoint, "")
         for position, (record_id, payload) in enumerate(payloads.items()):
             sha256 = self.known[record_id].payload_sha256
             self.known[record_id] = Latest(sha256, is_deleted=True)
@@ -159,7 +162,20 @@ class Landing:
         """Every record this sync met, as it stands now."""
         return list(self.seen.values())
 
-    def _compare(self, record: bytes, record_id: str | None, position: int, rows: "_Rows") -> None:
+    def difference(self, payloads: Payloads) -> dict[str, Sum]:
+        """Return what this sync adds to the control totals, given the payloads it replaced."""
+        before = [
+            self.describe(payload.encode())
+            for payload, is_deleted in payloads(sorted(self.replaced)).values()
+            if not is_deleted
+        ]
+        return combined([(totals(self.changed), 1), (totals(before), -1)])
+
+    def sound_of(self, record_ids: Set[str]) -> set[str]:
+        """Name those of some records that this sync met sound."""
+        return set(record_ids & self.seen.keys())
+
+    def _compare(self, record: bytes, record_id: str | None, position: int, rows: Rows) -> None:
         payload = _text(record)
         described = self.describe(record)
         if record_id is not None:
@@ -215,6 +231,15 @@ class Landing:
         )
 
 
+def _page(batch: Batch) -> Page:
+    """Turn a batch into single records."""
+    sound = [payload.encode() for payload in batch.sound.payloads.to_pylist()]
+    refused = {len(sound) + at: one.problem for at, one in enumerate(batch.refused)}
+    positions = [*batch.sound.positions.to_pylist(), *(one.position for one in batch.refused)]
+    records = [*sound, *(one.payload for one in batch.refused)]
+    return Page(batch.endpoint, b"", records, positions, batch.body_sha256, problems=refused)
+
+
 def _is_older(described: Described, before: Described) -> bool:
     """Tell a stale copy, met later in the same sync, from a newer version."""
     return (
@@ -229,58 +254,3 @@ def _text(record: bytes) -> str:
         return record.decode()
     except UnicodeDecodeError as error:
         raise Unlandable("not_utf8", f"byte {error.start} is no UTF-8") from error
-
-
-class _Rows:
-    """Rows of one page on their way into a table, column by column."""
-
-    def __init__(self, scope: Scope, endpoint: str, page_sha256: str) -> None:
-        self._same = {
-            "tenant_id": scope.tenant_id,
-            "connection_id": scope.connection_id,
-            "endpoint": endpoint,
-            "page_sha256": page_sha256,
-        }
-        self._rows: list[tuple[object, ...]] = []
-
-    def add(
-        self, described: Described, payload: str, sha256: str, position: int, fetched_at: datetime
-    ) -> None:
-        """Append one row; the order is that of ``_DIFFERENT``."""
-        self._rows.append(
-            (
-                described.record_id,
-                described.modified_at,
-                described.is_deleted,
-                payload,
-                sha256,
-                position,
-                fetched_at,
-            )
-        )
-
-    def table(self) -> pa.Table | None:
-        """Return the rows, or ``None`` when there are none."""
-        if not self._rows:
-            return None
-        columns = dict(zip(_DIFFERENT, zip(*self._rows, strict=True), strict=True))
-        return pa.Table.from_arrays(
-            [
-                pa.array(columns[one.name], type=one.type)
-                if one.name in columns
-                else pa.repeat(self._same[one.name], len(self._rows))
-                for one in ENVELOPE
-            ],
-            schema=ENVELOPE,
-        )
-
-
-_DIFFERENT = (
-    "record_id",
-    "modified_at",
-    "is_deleted",
-    "payload",
-    "payload_sha256",
-    "position",
-    "fetched_at",
-)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from ingestion.bulk import Batch
 from ingestion.connection import Connection, Subject
 from ingestion.failures import ShapeChanged
 from ingestion.landing import Describe, Latest, Page
@@ -60,7 +61,7 @@ class Reading:
     is_complete: bool = True
 
 
-Found = Page | ShapeChanged
+Found = Page | Batch | ShapeChanged
 Read = Callable[[Reading], Iterator[Found]]
 
 
@@ -75,6 +76,7 @@ class Entity:
         is_incremental: Whether ``read`` understands a cursor; else every read is full.
         vanishes: Whether absence from a complete listing means deletion at this vendor.
         names_itself: Whether the record holds its key; else ``Page.record_ids`` does.
+        in_bulk: Whether it comes in batches of many records, landed by ``bulk_landing``.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Entity:
     is_incremental: bool = False
     vanishes: bool = False
     names_itself: bool = True
+    in_bulk: bool = False
 
 
 def decode(

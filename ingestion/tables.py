@@ -82,6 +82,9 @@ class Warehouse(Protocol):
     def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement for each of ``rows``."""
 
+    def table(self, sql: str, parameters: Sequence[Any], schema: pa.Schema) -> pa.Table:
+        """Run one statement and return all its rows as columns."""
+
 
 class _DuckDB:
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - duckdb ships no usable stubs
@@ -94,6 +97,9 @@ class _DuckDB:
     def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         if rows:
             self._connection.executemany(sql, [list(row) for row in rows])
+
+    def table(self, sql: str, parameters: Sequence[Any], schema: pa.Schema) -> pa.Table:
+        return self._connection.execute(sql, list(parameters)).to_arrow_table().cast(schema)
 
 
 class _Postgres:
@@ -109,6 +115,12 @@ class _Postgres:
         if rows:
             with self._connection.cursor() as cursor:
                 cursor.executemany(sql.replace("?", "%s"), [list(row) for row in rows])
+
+    def table(self, sql: str, parameters: Sequence[Any], schema: pa.Schema) -> pa.Table:
+        rows = self.execute(sql, parameters)
+        columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+        arrays = [pa.array(one, own.type) for one, own in zip(columns, schema, strict=True)]
+        return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def is_postgres(target: Path | str) -> bool:

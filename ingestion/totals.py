@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+_CENTS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -58,6 +60,14 @@ class Counts:
     def reconciles(self) -> bool:
         """Whether every record read is accounted for."""
         return self.read == self.landed + self.unchanged + self.duplicate + self.quarantined
+
+
+def shortened(amount: Decimal) -> Decimal:
+    """Drop zeros behind the second decimal."""
+    plain = amount.normalize()
+    exponent = plain.as_tuple().exponent
+    is_short = isinstance(exponent, int) and exponent > -_CENTS
+    return plain.quantize(Decimal("0.01")) if is_short else plain
 
 
 def totals(described: Iterable[Described]) -> dict[str, Sum]:

@@ -30,7 +30,7 @@ from ingestion.documents.refusal import DocumentRefused
 
 DELIMITERS = (",", ";", "\t", "|")
 FIRST_BLOCK = 64 * 1024
-BLOCK = 16 * 1024 * 1024
+BLOCK = 2 * 1024 * 1024
 _PIECE = 1024 * 1024
 _LINES_TRIED = 30
 _NAMED_SEPARATOR = re.compile(r"\s*sep=([\t -~])\s*$", re.IGNORECASE)
@@ -45,15 +45,17 @@ class Delimited:
     Attributes:
         encoding: As Python names it.
         delimiter: One sign.
+        blocks: Bytes read at first, and from then on.
     """
 
     path: Path
     encoding: str
     delimiter: str
+    blocks: tuple[int, int] = (FIRST_BLOCK, BLOCK)
 
     def head(self, count: int) -> list[list[str]]:
         """Return the first rows."""
-        text = next(_blocks(self.path, self.encoding), b"").decode("utf-8", "ignore")
+        text = next(_blocks(self.path, self.encoding, self.blocks), b"").decode("utf-8", "ignore")
         rows: list[list[str]] = []
         try:
             for row in csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter):
@@ -66,7 +68,7 @@ class Delimited:
 
     def chunks(self, skip: int, width: int) -> Iterator[Chunk]:
         """Yield what stands below the first ``skip`` rows, cut into ``width`` columns."""
-        cut = _Cut(self.delimiter, width, _blocks(self.path, self.encoding))
+        cut = _Cut(self.delimiter, width, _blocks(self.path, self.encoding, self.blocks))
         return cut.chunks(skip)
 
 
@@ -139,17 +141,19 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=evenness)
 
 
-def _blocks(path: Path, encoding: str) -> Iterator[bytes]:
+def _blocks(
+    path: Path, encoding: str, sizes: tuple[int, int] = (FIRST_BLOCK, BLOCK)
+) -> Iterator[bytes]:
     """Yield the file in UTF-8: first a small block, then large ones."""
     if encoding in {"utf-8", "utf-8-sig"}:
         with path.open("rb") as raw:
-            yield raw.read(FIRST_BLOCK).removeprefix(codecs.BOM_UTF8)
-            while block := raw.read(BLOCK):
+            yield raw.read(sizes[0]).removeprefix(codecs.BOM_UTF8)
+            while block := raw.read(sizes[1]):
                 yield block
         return
     with path.open(encoding=encoding, newline="") as text:
-        yield text.read(FIRST_BLOCK).removeprefix("\ufeff").encode()
-        while part := text.read(BLOCK // 2):
+        yield text.read(sizes[0]).removeprefix("\ufeff").encode()
+        while part := text.read(sizes[1]):
             yield part.encode()
 
 

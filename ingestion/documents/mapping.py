@@ -83,7 +83,11 @@ def propose_mapping(path: Path, *, currency: str | None = None) -> FileMapping:
     Raises:
         DocumentRefused: Something needed is missing or can be read in two ways.
     """
-    sheet = open_sheet(path, header_score)
+    return mapping_of(open_sheet(path, header_score), currency)
+
+
+def mapping_of(sheet: Sheet, currency: str | None = None) -> FileMapping:
+    """Work out the mapping of an opened sheet; see ``propose_mapping``."""
     return _proposed(sheet, _looked(sheet, columns_of(sheet)), currency)
 
 

@@ -15,13 +15,14 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from ingestion.bulk import Batch
 from ingestion.connection import Connection
+from ingestion.documents.columns import Columns
 from ingestion.documents.mapping import (
     FileMapping,
     applied,
@@ -41,7 +42,6 @@ from ingestion.totals import Described
 __all__ = ["Document", "DocumentRefused", "FileMapping", "propose_mapping", "read"]
 
 REQUESTS_PER_MINUTE = 1
-CHUNK = 5000
 _LARGEST_KEPT = 1_000_000
 
 
@@ -135,7 +135,7 @@ def _read(reading: Reading) -> Iterator[Found]:
             yield _refused(path, problem)
             reading.remarks.append(f"{path.name}: {problem}")
             continue
-        yield from _pages(path, sheet, mapping)
+        yield from _batches(path, sheet, mapping)
         done.append(mark)
     reading.cursor_note = ",".join(filter(None, done))
 
@@ -157,17 +157,11 @@ def _mark(sheet: Sheet, mapping: FileMapping) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _pages(path: Path, sheet: Sheet, mapping: FileMapping) -> Iterator[Page]:
-    rows = _rows(sheet, mapping)
-    while chunk := list(islice(rows, CHUNK)):
-        yield Page(
-            endpoint=f"file {path.name}",
-            body=b"",
-            records=[row.payload for row in chunk],
-            positions=[row.position for row in chunk],
-            body_sha256=sheet.sha256,
-            problems={index: row.problem for index, row in enumerate(chunk) if row.problem},
-        )
+def _batches(path: Path, sheet: Sheet, mapping: FileMapping) -> Iterator[Batch]:
+    columns = Columns(Reader(sheet.header, mapping))
+    for chunk in sheet.chunks():
+        sound, refused = columns.mapped(chunk)
+        yield Batch(f"file {path.name}", sheet.sha256, sound, refused)
 
 
 def _refused(path: Path, problem: Exception) -> Page:
@@ -186,5 +180,7 @@ def _describe(record: bytes) -> Described:
     return Described(found.record_id, currency=found.currency, amount=found.amount)
 
 
-ENTITIES: tuple[Entity, ...] = (Entity("receivables", _read, _describe, is_incremental=True),)
+ENTITIES: tuple[Entity, ...] = (
+    Entity("receivables", _read, _describe, is_incremental=True, in_bulk=True),
+)
 """A file only ever adds; what a later file lacks has not gone."""

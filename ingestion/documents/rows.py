@@ -15,13 +15,15 @@ from typing import Any
 
 import msgspec
 
+from ingestion.bulk import DECIMALS
 from ingestion.documents import dates, values
 from ingestion.documents.amounts import SIGNS, Written, amount_reader, currency_of
 from ingestion.documents.currencies import CURRENCIES
 from ingestion.documents.mapping import AMOUNTS, DATES, FileMapping
-from ingestion.documents.subtotals import Running, names_total, written_out
+from ingestion.documents.subtotals import Running, names_total
 from ingestion.quarantine import Unlandable
 from ingestion.source import checked_amounts
+from ingestion.totals import shortened
 
 _CREDIT_WORDS = (
     *("credit", "gutschrift", "avoir", "abono", "nota de credito", "nota de crédito", "cn", "rk"),
@@ -129,7 +131,7 @@ class Reader:
         if written is not None and not self.running.agrees(written.amount, currency):
             above = self.running.above(currency)
             text = self._cell(cells, "amount")
-            message = f"the total row says {text}, the rows above add up to {written_out(above)}"
+            message = f"the total row says {text}, the rows above add up to {shortened(above):f}"
             raise Unlandable("total_differs", message)
         self.running.passed()
 
@@ -148,6 +150,7 @@ class Reader:
         if still_open is not None and still_open.currency is not None:
             self.currency(currency, still_open, record_id)
         checked_amounts(record_id, currency, amount, open_amount)
+        _check_decimals(record_id, amount)
         disputed = self.disputed(self._cell(cells, "is_disputed"))
         self.running.add(currency, amount)
         return {
@@ -248,6 +251,12 @@ class Reader:
         except ValueError as error:
             raise Unlandable("value_unreadable", f"is_disputed: {error}") from error
         return None if found is None else str(found).lower()
+
+
+def _check_decimals(record_id: str, amount: Decimal) -> None:
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > DECIMALS:
+        raise Unlandable("amount_unreadable", f"it has more than {DECIMALS} decimals", record_id)
 
 
 def country(text: str) -> str | None:

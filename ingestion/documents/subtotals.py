@@ -20,21 +20,12 @@ _WORDS = frozenset(
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ALL = ""
-_CENTS = 2
 
 
 def names_total(text: str) -> bool:
     """Whether a cell's first word, or all its letters together, mean a total."""
     words = _LETTERS.findall(text.casefold())
     return bool(words) and (words[0] in _WORDS or "".join(words) in _WORDS)
-
-
-def written_out(amount: Decimal) -> str:
-    """Write a sum with two decimals, or more where it has them."""
-    plain = amount.normalize()
-    exponent = plain.as_tuple().exponent
-    is_short = isinstance(exponent, int) and exponent > -_CENTS
-    return f"{plain.quantize(Decimal('0.01')) if is_short else plain:f}"
 
 
 class Running:
