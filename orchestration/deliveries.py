@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.entry import Entry
 from ledger.queue import Task
-from orchestration import identifiers, validity, wording
+from orchestration import identifiers, restoration, validity, wording
 from orchestration.commit_points import CommitPoint
 from orchestration.resources.delivery import DeliveryError, RefusedError, UnclearError
 from orchestration.settlements import (
@@ -151,13 +151,16 @@ def _pay(platform: Platform, directory: Directory, task: Task) -> Settlement:
         return later(task, "the payee's account is not verified yet")
     if verdict != "match":
         return _paid(platform, task, [{"status": "RJCT", "reason": f"account {verdict}"}])
-    if task.attempts > 1 or _was_replayed(platform, task):
+    is_replayed = _was_replayed(platform, task)
+    if task.attempts > 1 or is_replayed or restoration.has_happened(platform.ledger):
         taken = platform.bank.payment_by_end_to_end_id(str(task.payload["end_to_end_id"]))
         if taken is not None:
             return _paid(platform, task, [*_followed(platform, taken)])
     if (why := validity.lapsed(platform, task)) is not None:
         raise NotDeliverableError(why)
     action = wording.order(platform, task, payee, directory)
+    if not is_replayed:
+        restoration.require_unpaid(action.payload, platform.unknown_orders)
     try:
         answer = platform.bank.pay(action.payload, key=action.idempotency_key)
     except RefusedError as error:

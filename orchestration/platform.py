@@ -6,13 +6,13 @@ knows how the parts are put together. What costs time to open is opened on first
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration import commit_points, places
 from orchestration.places import Places
@@ -80,6 +80,18 @@ class Platform:
         bank = Bank(self.counterparts.bank)
         self._closing.callback(bank.close)
         return bank
+
+    @cached_property
+    def unknown_orders(self) -> list[Mapping[str, Any]]:
+        """The bank's orders that a restored ledger knows nothing of; none when it never was.
+
+        They were given between backup and restore, so asking once per process is enough.
+        """
+        from orchestration import restoration
+
+        if not restoration.has_happened(self.ledger):
+            return []
+        return restoration.unknown_orders(self.ledger, self.bank.payment_orders())
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -4,7 +4,7 @@ A restored ledger stands where the backup was taken. Payments that went out afte
 the bank only, so from then on the bank is asked before it is told:
 
     payment due ─► taken under our own id? ─────────────► its status is recorded, nothing is sent
-                ─► an order we do not know, same account and same invoice? ─► a person looks
+                ─► an order we do not know, same account and same invoice? ─► people look
                 ─► neither ─► sent
 
 The first process that acts after a restore appends a ``restoration`` entry; it is what this module
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.entry import Entry
 from orchestration.lineage import PLATFORM_TENANT, SYSTEM
+from orchestration.settlements import NotDeliverableError
 
 if TYPE_CHECKING:
     from ledger.store import Ledger
@@ -73,12 +74,18 @@ def unknown_orders(ledger: Ledger, orders: Sequence[Order]) -> list[Order]:
     ]
 
 
-def same_advance(order: Order, unknown: Sequence[Order]) -> Order | None:
-    """Find, among orders we do not know, one that pays the same invoice to the same account."""
+def require_unpaid(order: Order, unknown: Sequence[Order]) -> None:
+    """Refuse an order whose invoice the bank paid to the same account without our knowing.
+
+    Raises:
+        NotDeliverableError: There is such an order; two people compare and replay, or close.
+    """
     for other in unknown:
         if _what(other) == _what(order) and other["end_to_end_id"] != order["end_to_end_id"]:
-            return other
-    return None
+            raise NotDeliverableError(
+                f"before the restore the bank took {other['end_to_end_id']} ({other['status']})"
+                " for the same invoice and account; compare the two, then close this or replay it"
+            )
 
 
 def _what(order: Order) -> tuple[str, str, str]:

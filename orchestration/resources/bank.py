@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -113,6 +114,21 @@ class Bank:
         except (KeyError, TypeError) as error:
             raise UnreachableError(_NAME, "unreadable answer") from error
         return found[0] if found else None
+
+    def payment_orders(self) -> list[Mapping[str, Any]]:
+        """List every payment order the bank holds of ours, however many pages that takes."""
+        found: list[Mapping[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            asked = "" if cursor is None else f"?{urlencode({'cursor': cursor})}"
+            answer = self._call("GET", f"/v1/payment-orders{asked}")
+            try:
+                found += answer.body["data"]
+                cursor = answer.body["next_cursor"]
+            except (KeyError, TypeError) as error:
+                raise UnreachableError(_NAME, "unreadable answer") from error
+            if not cursor:
+                return found
 
     def register_webhook(self, url: str, secret: str) -> None:
         """Have the bank tell an address what changes, signed with a secret; again replaces it."""
