@@ -33,6 +33,7 @@ OVERLAP = timedelta(days=7)
 REQUESTS_PER_MINUTE = 1200
 
 _ACCOUNTS = "bank.accounts"
+_UNTOLD = "bank.accounts_untold"
 
 
 class _Account(msgspec.Struct):
@@ -103,12 +104,15 @@ def _split(body: bytes) -> tuple[list[bytes], str | None]:
 def _read_accounts(reading: Reading) -> Iterator[Found]:
     wanted = reading.connection.options.get("account_ids")
     found: list[str] = []
+    untold = 0
     for page in _pages(reading, "/v1/accounts", {}):
         positions = [i for i, one in enumerate(page.records) if _is_wanted(one, wanted)]
         records = [page.records[position] for position in positions]
         found += [_ID.decode(one).id for one in records if _has_id(one)]
+        untold += sum(not _has_id(one) for one in records)
         yield Page(page.endpoint, page.body, records, positions)
     reading.memory[_ACCOUNTS] = list(dict.fromkeys(found))
+    reading.memory[_UNTOLD] = untold
     reading.expected = len(reading.memory[_ACCOUNTS])
 
 
@@ -135,6 +139,8 @@ def _accounts(reading: Reading) -> list[str]:
     if account_ids is None:
         connection_id = reading.connection.connection_id
         raise NotAsked(connection_id, "GET /v1/accounts", "the accounts were not read.")
+    if untold := reading.memory.get(_UNTOLD):
+        reading.remarks.append(f"{untold} accounts could not be told, so what is theirs is missing")
     return account_ids
 
 

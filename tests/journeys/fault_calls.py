@@ -37,7 +37,7 @@ from orchestration.platform import Platform
 from orchestration.resources.bank import Bank
 from orchestration.resources.notifier import Notifier
 from orchestration.settlements import PAY, SUBMIT, VERIFY
-from tests.journeys.fault_table import Trouble
+from tests.journeys.fault_table import LASTING, Trouble
 
 TENANT = "alder"
 SELLER = surrogate_key(TENANT, "seller", "xero-001")
@@ -290,21 +290,22 @@ def _receiver(calls: Calls, platform: Platform, troubles: Sequence[Trouble]) -> 
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     platform.bank.register_webhook(f"http://127.0.0.1:{port}/webhooks/bank", SECRET)
+    unreadable = any(one.fault == "malformed" and one.times == LASTING for one in troubles)
     try:
-        yield lambda: list(_event_faults(platform))
+        yield lambda: list(_event_faults(platform, may_be_none=unreadable))
     finally:
         server.should_exit = True
         thread.join()
 
 
-def _event_faults(platform: Platform) -> Iterator[str]:
+def _event_faults(platform: Platform, *, may_be_none: bool) -> Iterator[str]:
     """Every event that arrived is one command, whatever came twice or late."""
     ids = Counter(
         item.entry.body["webhook_id"]
         for item in platform.ledger.entries()
         if item.entry.type == "command"
     )
-    if not ids:
+    if not ids and not may_be_none:
         yield "no event arrived"
     yield from (f"event {name} taken {count} times" for name, count in ids.items() if count > 1)
 

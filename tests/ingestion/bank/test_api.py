@@ -166,6 +166,17 @@ def test_what_hangs_on_accounts_that_were_not_listed_says_so_and_heals(sync, acc
     assert of(healed, "transactions").landed == 7
 
 
+def test_what_an_account_that_cannot_be_told_holds_is_called_missing(sync, account, bank, reply):
+    body = b'{"data": [{"id": "a-2", "currency": "EUR"}, {"number": "a-1"}], "next_cursor": null}'
+    bank.faults.append(("accounts", reply(200, body)))
+
+    report = of(sync(account), "transactions")
+
+    assert report.status == "partial"
+    assert "1 accounts could not be told" in report.cause
+    assert of(sync(account, hours=1), "transactions").landed == 7
+
+
 def test_a_bank_without_transactions_is_read_again_and_again(sync, account, book):
     book.clear()
 
