@@ -21,7 +21,7 @@ from tests.journeys.fault_calls import Calls
 from tests.journeys.fault_sources import WORLD, Sources
 from tests.journeys.fault_table import ACT, READ, Lane, Trouble
 
-LINE = 32
+LINE = 12
 SEED = 20261123
 READING_PAIRS = 12
 ACTING_PAIRS = 16

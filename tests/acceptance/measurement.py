@@ -138,6 +138,12 @@ def pytest(*arguments: str, limit: float = 900) -> Finished:
     return run([sys.executable, "-m", "pytest", "-q", *arguments], limit=limit)
 
 
+def sample(line: int, what: str, tried: int, of: int) -> Measurement:
+    """Say how much of a promise was tried, and how to try the whole."""
+    measured = f"{tried} of {of}" + ("" if tried == of else "; --whole tries all")
+    return Measurement(line, f"{what} tried", "some, or all with --whole", measured, tried > 0)
+
+
 def tests_pass(line: int, what: str, *arguments: str) -> Measurement:
     """Try a promise that has tests: all selected ones must pass and none may be skipped."""
     done = pytest(*arguments)
