@@ -61,6 +61,7 @@ def show(title: str, found: Assessment, name: str) -> None:
     if int(book["outstanding"]["minor"]):
         _eligibility(book["eligibility"], chosen)
         _ageing(book["ageing"], chosen)
+        _collections(book.get("collections") or {}, chosen)
         _improvements(book, chosen)
     _payers(book, chosen)
     _rejects(result)
@@ -135,6 +136,12 @@ def _figures(book: Part, currency: str) -> list[KeyFigure]:
 def _eligibility(part: Part, currency: str) -> None:
     gross, eligible = int(part["gross_minor"]), int(part["eligible_minor"])
     lines = [line for line in part["lines"] if int(line["minor"])]
+    if not lines:
+        heading(
+            "What is eligible?",
+            f"All of it: {money(eligible, currency)}. No rule took anything off.",
+        )
+        return
     heading(
         "What is eligible, and why is the rest not?",
         f"Of {money(gross, currency)}, {money(eligible, currency)} is eligible. Each invoice "
@@ -185,6 +192,37 @@ def _ageing(part: Part, currency: str) -> None:
         for code in BUCKET_LABELS
     ]
     charts.show(charts.ageing(amounts, currency), "Bars: what is owed by age from its due date")
+
+
+def _collections(part: Part, currency: str) -> None:
+    months = [row for row in part.get("months") or [] if int(row["expected_minor"])]
+    if not months:
+        return
+    whole = sum(int(row["expected_minor"]) for row in months)
+    heading("When will it probably be paid?", "By month, from how each debtor paid so far.")
+    table(
+        [
+            Column("From"),
+            Column("Until"),
+            Column(f"Expected, {currency}", is_figure=True),
+            Column("Of all", is_figure=True),
+        ],
+        [
+            [
+                str(row["from"]),
+                str(row["until"]) if row.get("until") else Cell("–", note="And later"),
+                exact(int(row["expected_minor"]), currency),
+                _share(int(row["expected_minor"]), whole),
+            ]
+            for row in months
+        ],
+        caption=f"{plural(len(months), 'month')}; indicative",
+    )
+
+
+def _share(minor: int, whole: int) -> Cell:
+    share = share_ppm(minor, whole)
+    return Cell(percent(share), share_ppm=share)
 
 
 def _payers(book: Part, currency: str) -> None:

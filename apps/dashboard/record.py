@@ -50,12 +50,13 @@ def show(snapshot: Snapshot, quarantine_id: str) -> None:
 
 def _show(snapshot: Snapshot, found: dict[str, object]) -> None:
     reason = quarantine.reason_text(str(found["reason_code"]))
-    question("Why was this record not taken in?", _answer(found, reason))
-    _facts(found, reason)
     quarantine_id = str(found["quarantine_id"])
     states = commands.recent(
         session.ledger(), snapshot.tenant_id, (commands.QUARANTINE_CORRECTED,), about=quarantine_id
     )
+    is_landed = any(one.phase == "done" for one in states)
+    question("Why was this record not taken in?", _answer(found, reason, is_landed=is_landed))
+    _facts(found, reason)
     if states:
         heading("What became of the correction?")
         asked.follow(snapshot.tenant_id, states[0], _done)
@@ -65,7 +66,7 @@ def _show(snapshot: Snapshot, found: dict[str, object]) -> None:
     _text(snapshot, quarantine_id, states[0] if states else None)
 
 
-def _answer(found: dict[str, object], reason: str) -> str:
+def _answer(found: dict[str, object], reason: str, *, is_landed: bool) -> str:
     where = f"<b>{escape(str(found['entity']).replace('_', ' '))}</b>"
     ended = found["resolution"]
     rest = "It waits for a correction."
@@ -73,6 +74,8 @@ def _answer(found: dict[str, object], reason: str) -> str:
         rest = "It was corrected and landed."
     elif ended:
         rest = "The source has sent a good version since."
+    elif is_landed:
+        rest = "Its correction has landed since this snapshot."
     detail = escape(quarantine.detail_text(str(found["detail"])))
     return (
         f"{escape(reason)}: <b class='long'>{detail}</b>. It came with the "

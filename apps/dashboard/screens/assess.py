@@ -164,11 +164,12 @@ def _earlier(tenant_id: str) -> None:
         return
 
     def about(state: CommandState) -> Cell:
-        options = [str(state.body.get(name) or "") for name in ("currency", "as_of")]
+        body = state.body
+        parts = [body.get("name"), body.get("currency")]
+        parts.append(f"as of {body['as_of']}" if body.get("as_of") else None)
         return Cell(
-            str(state.body.get("name", "file")),
+            " · ".join(str(part) for part in parts if part),
             link=f"assess?tenant={escape(tenant_id)}&{_ASKED}={state.command_id}",
-            note=", ".join(filter(None, options)) or None,
         )
 
     asked.history(found, about)

@@ -41,6 +41,7 @@ SOURCES = "raw_quarantine, data quality rules and contracts"
 STATES = {"open": "Waiting", "resolved": "Resolved"}
 _TOP = 8
 _ROWS = 25
+_REMEMBERED = 50
 
 
 def show() -> None:
@@ -197,6 +198,7 @@ def _reason_choices(snapshot: Snapshot) -> dict[str, str]:
 
 
 def _table(snapshot: Snapshot, rows: pl.DataFrame, said: str) -> None:
+    landed = _landed_since(snapshot)
     table(
         [
             Column("Record"),
@@ -220,7 +222,9 @@ def _table(snapshot: Snapshot, rows: pl.DataFrame, said: str) -> None:
                 f"{row['connection_id']} · {row['entity'].replace('_', ' ')}",
                 Cell(_place(row["endpoint"], row["position"]), note=row["endpoint"]),
                 day(row["fetched_at"]),
-                _state(row["replayed_at"] is None, row["resolution"]),
+                _state(
+                    row["replayed_at"] is None, row["quarantine_id"] in landed, row["resolution"]
+                ),
             ]
             for row in rows.iter_rows(named=True)
         ],
@@ -239,7 +243,16 @@ def _place(endpoint: str, position: int) -> str:
     return f"{name}, whole page" if position < 0 else f"{name}, row {position + 1:,}"
 
 
-def _state(is_open: bool, resolution: str | None) -> Cell:
+def _landed_since(snapshot: Snapshot) -> set[str]:
+    """Return the records whose correction landed, also after this snapshot."""
+    kinds = (commands.QUARANTINE_CORRECTED,)
+    found = commands.recent(session.ledger(), snapshot.tenant_id, kinds, limit=_REMEMBERED)
+    return {str(one.body["quarantine_id"]) for one in found if one.phase == "done"}
+
+
+def _state(is_open: bool, is_landed: bool, resolution: str | None) -> Cell:
+    if is_open and is_landed:
+        return Cell("corrected", tone="good", note="Landed since this snapshot was published")
     if is_open:
         return Cell("waiting", tone="attention")
     word = {"replayed": "corrected", "superseded": "by the source"}.get(str(resolution), "resolved")
