@@ -52,21 +52,26 @@ def uses(
         used: what the ledger holds against (kind, party, currency).
         currency: ISO 4217 code.
     """
+    drawn = {
+        (kind, party_id): minor
+        for (kind, party_id, code), minor in used.items()
+        if code == currency and kind in KINDS and minor > 0
+    }
+    if not drawn:
+        return []
     limits = {
         (row["kind"], row["party_id"]): row
         for row in snapshot.rows(_LIMITS, {"currency": currency})
     }
     found = []
-    for (kind, party_id, code), minor in used.items():
-        if code != currency or kind not in KINDS or minor <= 0:
-            continue
+    for (kind, party_id), minor in drawn.items():
         known = limits.get((kind, party_id), {})
         found.append(
             LimitUse(
                 kind=kind,
                 party_id=party_id,
                 label=party_label(known.get("display_name"), party_id),
-                currency=code,
+                currency=currency,
                 used_minor=minor,
                 limit_minor=known.get("limit_minor"),
             )

@@ -145,8 +145,13 @@ def debtors(
 
 def debtor_count(snapshot: Snapshot, currency: str, seller: str = "", grade: str = "") -> int:
     """Return how many debtors `debtors` would list."""
-    query = f"{_OWING} select count(*) as n from owing"  # noqa: S608 - constant text
-    return int(next(snapshot.rows(query, _asked(currency, seller, grade)))["n"])
+    asked = _asked(currency, seller, grade)
+    if grade:
+        query = f"{_OWING} select count(*) as n from owing"  # noqa: S608 - constant text
+    else:
+        query = f"select count(*) as n from ({_OWED})"  # noqa: S608 - constant text
+        del asked["grade"]
+    return int(next(snapshot.rows(query, asked))["n"])
 
 
 def _asked(currency: str, seller: str, grade: str) -> dict[str, Any]:
@@ -163,6 +168,17 @@ def _debtor(row: dict[str, Any]) -> DebtorRisk:
     )
 
 
+_OWED = """
+    select ageing.debtor_id,
+           sum(open_minor)::bigint as open_minor,
+           coalesce(sum(open_minor) filter (bucket <> 'not_due'), 0)::bigint as past_due_minor
+    from marts_portfolio.fct_ageing as ageing
+    where as_of_on = (select max(as_of_on) from marts_portfolio.fct_ageing)
+      and currency = $currency and basis = 'due'
+      and ($seller = '' or seller_id = $seller)
+    group by ageing.debtor_id
+    having sum(open_minor) > 0
+"""
 _OWING = f"""
     with assessed as ({_ASSESSED}),
     judged as (
@@ -176,16 +192,8 @@ _OWING = f"""
         group by debtor_id
     ),
     owing as (
-        select ageing.debtor_id,
-               sum(open_minor)::bigint as open_minor,
-               coalesce(sum(open_minor) filter (bucket <> 'not_due'), 0)::bigint as past_due_minor
-        from marts_portfolio.fct_ageing as ageing
-        where as_of_on = (select max(as_of_on) from marts_portfolio.fct_ageing)
-          and currency = $currency and basis = 'due'
-          and ($seller = '' or seller_id = $seller)
-          and ($grade = '' or ageing.debtor_id in (select debtor_id from judged))
-        group by ageing.debtor_id
-        having sum(open_minor) > 0
+        select * from ({_OWED})
+        where $grade = '' or debtor_id in (select debtor_id from judged)
     )
 """  # noqa: S608 - constant text
 _DEBTORS = f"""

@@ -202,7 +202,8 @@ def intervals(rows: Sequence[tuple[str, int, int, int]], chance_ppm: int) -> Cha
     )
     dots = frame.mark_circle(size=90, color=Colour.ACCENT.value, opacity=1).encode(x=x)
     texts = frame.mark_text(dy=-12).encode(x=x, text="shown:N")
-    chance = frame.mark_rule(strokeDash=[3, 3]).encode(x=alt.datum(chance_ppm / 1_000_000))
+    by_chance = alt.Chart(pl.DataFrame({"value": [chance_ppm / 1_000_000]})).encode(x=x)
+    chance = by_chance.mark_rule(strokeDash=[3, 3])
     drawn: Chart = (chance + spans + dots + texts).properties(height=_LABELLED_STEP * len(rows))
     return drawn
 

@@ -9,6 +9,8 @@ import streamlit as st
 from apps.warehouse import Snapshot
 
 TENANT = "tenant"
+FIRST = "portfolio"
+"""The page that the server's own address shows."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Way:
 def address(page: str, snapshot: Snapshot, **filters: str) -> str:
     """Return the relative address of a page with tenant and filters, for links in tables."""
     wanted = {TENANT: snapshot.tenant_id} | {k: v for k, v in filters.items() if v}
-    return f"{page}?{urlencode(wanted)}"
+    return f"{'./' if page == FIRST else page}?{urlencode(wanted)}"
 
 
 def onwards(snapshot: Snapshot, ways: Sequence[Way]) -> None:
