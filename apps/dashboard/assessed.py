@@ -198,8 +198,12 @@ def _collections(part: Part, currency: str) -> None:
     months = [row for row in part.get("months") or [] if int(row["expected_minor"])]
     if not months:
         return
-    whole = sum(int(row["expected_minor"]) for row in months)
-    heading("When will it probably be paid?", "By month, from how each debtor paid so far.")
+    undated = int(part.get("undated_minor") or 0)
+    dated = sum(int(row["expected_minor"]) for row in months)
+    says = "By month, from how each debtor paid so far."
+    if undated:
+        says += f" {money(undated, currency)} is older than any payment seen, so no day is given."
+    heading("When will it probably be paid?", says)
     table(
         [
             Column("From"),
@@ -212,7 +216,7 @@ def _collections(part: Part, currency: str) -> None:
                 str(row["from"]),
                 str(row["until"]) if row.get("until") else Cell("–", note="And later"),
                 exact(int(row["expected_minor"]), currency),
-                _share(int(row["expected_minor"]), whole),
+                _share(int(row["expected_minor"]), dated + undated),
             ]
             for row in months
         ],

@@ -35,7 +35,7 @@ def waterfall(whole: Step, steps: Sequence[Step], left: Step, currency: str) -> 
         left: the last bar.
         currency: of every amount.
     """
-    rows = pl.DataFrame(_rows(whole, steps, left, currency))
+    rows = pl.DataFrame(placed(whole, steps, left, currency))
     frame = alt.Chart(rows).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=None),
         tooltip=[
@@ -56,7 +56,10 @@ def waterfall(whole: Step, steps: Sequence[Step], left: Step, currency: str) -> 
     return chart
 
 
-def _rows(whole: Step, steps: Sequence[Step], left: Step, currency: str) -> list[dict[str, object]]:
+def placed(
+    whole: Step, steps: Sequence[Step], left: Step, currency: str
+) -> list[dict[str, object]]:
+    """Place each bar: where it starts and ends in minor units, and what is written beside it."""
     found = [_row(whole, 0, whole.minor, Colour.REST.value, currency)]
     reached = whole.minor
     for step in steps:

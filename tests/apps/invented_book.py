@@ -339,9 +339,10 @@ class Book:
 
     def _syncs(self) -> list[dict[str, Any]]:
         return [
-            {"tenant_id": s["tenant_id"], "connection_id": s["connection_id"], "system": "xero",
-             "entity": entity, "read": 250, "landed": 249, "unchanged": 0, "duplicate": 0,
-             "quarantined": 1, "pages": 3, "status": "ok", "cause": None,
+            {"tenant_id": s["tenant_id"], "sync_id": "sync-1",
+             "connection_id": s["connection_id"], "system": "xero", "entity": entity,
+             "is_full": True, "read": 250, "landed": 249, "unchanged": 0, "duplicate": 0,
+             "quarantined": 1, "vanished": 0, "pages": 3, "status": "ok", "cause": None,
              "started_at": AS_OF - timedelta(minutes=4), "finished_at": AS_OF}
             for s in self.sellers
             for entity in ("contacts", "invoices", "payments")
@@ -349,10 +350,14 @@ class Book:
 
     def _quarantine(self) -> list[dict[str, Any]]:
         return [
-            {"tenant_id": s["tenant_id"], "connection_id": s["connection_id"], "system": "xero",
-             "entity": "invoices", "reason_code": "AMOUNT_TOO_LARGE",
+            {"tenant_id": s["tenant_id"],
+             "quarantine_id": surrogate_key("held", s["connection_id"]),
+             "connection_id": s["connection_id"], "system": "xero", "entity": "invoices",
+             "record_id": None, "endpoint": "GET /Invoices?page=1",
+             "page_sha256": surrogate_key("page", s["connection_id"]), "position": 4,
+             "reason_code": "amount_too_large",
              "detail": "Total has more digits than a currency amount can have",
-             "fetched_at": AS_OF, "replayed_at": None}
+             "fetched_at": AS_OF, "replayed_at": None, "resolution": None}
             for s in self.sellers
         ]  # fmt: skip
 
