@@ -40,6 +40,10 @@ from ingestion.documents.vectors import (
 )
 
 _MOST_TOTALS = 500
+_CLEAN = frozenset(
+    (*DATES, *AMOUNTS, "currency", "customer_country", "is_disputed", "document_type")
+)
+"""Meanings whose values hold nothing that JSON escapes."""
 
 
 class Columns:
@@ -149,7 +153,7 @@ class Columns:
         parts: list[str | pa.Array] = []
         before = "{"
         for name, column in (("record_id", record_ids), *((one, values[one]) for one in MEANINGS)):
-            parts += [f'{before}"{name}":', quoted(column)]
+            parts += [f'{before}"{name}":', *quoted(column, is_clean=name in _CLEAN)]
             before = ","
         before = ',"source":{'
         for name, column in zip(self._reader.header, chunk.columns, strict=True):

@@ -14,10 +14,7 @@ from functools import lru_cache
 from ingestion.documents.refusal import DocumentRefused
 
 ORDERS = ("dmy", "mdy", "ymd", "compact", "serial", "named")
-TIME_OF_DAY = r"[T ]\d{1,2}:\d{2}.*$"
-"""What stands behind the day in a timestamp."""
-
-_TIME_OF_DAY = re.compile(TIME_OF_DAY)
+_TIME_OF_DAY = re.compile(r"[T ]\d{1,2}:\d{2}.*$")
 _NUMERIC = re.compile(r"(\d{1,4})([-/. ])(\d{1,2})\2(\d{1,4})\.?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?")
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")

@@ -133,7 +133,7 @@ def applied(mapping: FileMapping, profile: Profile) -> FileMapping:
 def _looked(sheet: Sheet, columns: Mapping[str, str]) -> Profile:
     dates = [columns[one] for one in DATES if one in columns]
     amounts = [columns[one] for one in AMOUNTS if one in columns]
-    profile = look(sheet, dates, amounts)
+    profile = look(sheet, dates, amounts, [columns[one] for one in _narrowest(columns)])
     if not profile.rows:
         raise DocumentRefused(
             "no_rows",
@@ -152,7 +152,7 @@ def _proposed(sheet: Sheet, profile: Profile, currency: str | None) -> FileMappi
     return FileMapping(
         layout=sheet.layout,
         columns=columns,
-        key=_key(sheet, columns),
+        key=_key(sheet, columns, profile),
         date_orders=_orders(columns, profile, {}),
         decimal_marks=_marks(columns, profile, {}),
         currency=None if "currency" in columns else currency,
@@ -220,18 +220,26 @@ def _keep(path: Path, mapping: FileMapping) -> None:
     partial.replace(path)
 
 
-def _key(sheet: Sheet, columns: Mapping[str, str]) -> tuple[str, ...]:
+def _narrowest(columns: Mapping[str, str]) -> list[str]:
+    """Return the meanings of the narrowest key, the document's number last."""
+    number = "document_id" if "document_id" in columns else "invoice_number"
+    return [one for one in (*_KEYS, number) if one in columns]
+
+
+def _key(sheet: Sheet, columns: Mapping[str, str], profile: Profile) -> tuple[str, ...]:
     """Find the narrowest key that tells different documents apart.
 
     A document number alone is unique only within company and year in many systems, and instalments
     share one number; two rows that are alike in every cell are one record, repeated.
     """
-    number = "document_id" if "document_id" in columns else "invoice_number"
-    key = [*(one for one in _KEYS if one in columns), number]
+    key = _narrowest(columns)
+    if profile.different == profile.documents:
+        return tuple(key)
+    number = columns[key[-1]]
     dates = [columns[one] for one in DATES if one in columns]
-    every = distinct(sheet, sheet.header, columns[number], dates)
+    every = distinct(sheet, sheet.header, number, dates)
     for wider in (one for one in _WIDER if one in columns):
-        if distinct(sheet, [columns[one] for one in key], columns[number], dates) >= every:
+        if distinct(sheet, [columns[one] for one in key], number, dates) >= every:
             break
         key.append(wider)
     return tuple(key)

@@ -4,17 +4,19 @@ Everything a mapping has to decide (date orders, decimal marks, currencies, whic
 key) depends on all values, but only on different ones; so only those are looked at one by one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.documents.amounts import amount_reader, mark_of
 from ingestion.documents.chunk import Chunk
-from ingestion.documents.dates import TIME_OF_DAY
+from ingestion.documents.dates import day_part
 from ingestion.documents.sheet import Sheet
 
 SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
@@ -39,38 +41,49 @@ class Profile:
         currencies: By column, what stands beside its amounts, with how many rows; the empty
             text counts those with nothing.
         filled: Columns with any value.
+        documents: How many rows have a number and a date.
+        different: How many of those the narrowest key tells apart.
     """
 
     rows: int = 0
+    documents: int = 0
+    different: int = 0
     dates: dict[str, dict[str, int]] = field(default_factory=dict)
     marks: dict[str, dict[str, int]] = field(default_factory=dict)
     currencies: dict[str, dict[str, int]] = field(default_factory=dict)
     filled: set[str] = field(default_factory=set)
 
 
-def look(sheet: Sheet, dates: Iterable[str], amounts: Iterable[str]) -> Profile:
+def look(sheet: Sheet, dates: Sequence[str], amounts: Sequence[str], key: Sequence[str]) -> Profile:
     """Look through a sheet.
 
     Args:
         sheet: The file.
         dates: Columns of dates.
         amounts: Columns of amounts.
+        key: Columns of the narrowest key, its number last.
     """
     places = {name: place for place, name in enumerate(sheet.header)}
     profile = Profile()
-    wanted = {name for name in (*dates, *amounts) if name in places}
-    asked = [(name, places[name]) for name in dates if name in places]
+    dates, amounts = ([one for one in names if one in places] for names in (dates, amounts))
+    hashes = []
     for chunk in sheet.chunks():
+        texts = {one: trimmed(chunk.columns[places[one]]) for one in (*dates, *amounts)}
         first = sheet.line_of(chunk.first)
         profile.rows += _filled_rows(chunk)
-        profile.filled.update(_filled(chunk, sheet.header, wanted - profile.filled))
-        for name, place in asked:
-            _collect_days(trimmed(chunk.columns[place]), first, profile.dates.setdefault(name, {}))
+        profile.filled.update(one for one in texts.keys() - profile.filled if _has_any(texts[one]))
+        for name in dates:
+            _collect_days(texts[name], first, profile.dates.setdefault(name, {}))
         for name in amounts:
-            if name in places and name not in sheet.numbers:
+            if name not in sheet.numbers:
                 marks = profile.marks.setdefault(name, {})
                 beside = profile.currencies.setdefault(name, {})
-                _collect_marks(trimmed(chunk.columns[places[name]]), first, marks, beside)
+                _collect_marks(texts[name], first, marks, beside)
+        if key and key[-1] in places:
+            own = [places[one] for one in key if one in places]
+            hashes.append(_documents(chunk, own, own[-1], [places[one] for one in dates]))
+    every = np.concatenate(hashes) if hashes else np.zeros(0)
+    profile.documents, profile.different = len(every), len(np.unique(every))
     return profile
 
 
@@ -86,16 +99,22 @@ def distinct(sheet: Sheet, columns: Sequence[str], number: str, dates: Iterable[
     places = [sheet.header.index(name) for name in columns]
     needed = sheet.header.index(number)
     dated = [sheet.header.index(name) for name in dates]
-    hashes = []
-    for chunk in sheet.chunks():
-        columns_of = {at: pl.Series(trimmed(chunk.columns[at])) for at in {*places, needed, *dated}}
-        frame = pl.DataFrame({str(at): column for at, column in columns_of.items()})
-        is_document = (pl.col(str(needed)) != "") & pl.any_horizontal(
-            pl.col(str(at)) != "" for at in dated
-        )
-        documents = frame.filter(is_document).select([str(at) for at in dict.fromkeys(places)])
-        hashes.append(documents.hash_rows(seed=7).to_numpy())
+    hashes = [_documents(chunk, places, needed, dated) for chunk in sheet.chunks()]
     return len(np.unique(np.concatenate(hashes))) if hashes else 0
+
+
+def _documents(
+    chunk: Chunk, places: Sequence[int], number: int, dated: Sequence[int]
+) -> npt.NDArray[np.uint64]:
+    """Hash some columns of the rows that are documents."""
+    dates = [pc.not_equal(chunk.columns[at], "") for at in dated]
+    is_document = pc.not_equal(trimmed(chunk.columns[number]), "")
+    if dates:
+        is_document = pc.and_(is_document, reduce(pc.or_, dates))
+    columns = {str(at): pl.Series(trimmed(chunk.columns[at])) for at in places}
+    documents = pl.DataFrame(columns).filter(pl.Series(is_document))
+    hashes: npt.NDArray[np.uint64] = documents.hash_rows(seed=7).to_numpy()
+    return hashes
 
 
 def trimmed(column: pa.Array) -> pa.Array:
@@ -114,18 +133,19 @@ def _filled_rows(chunk: Chunk) -> int:
     return len(chunk) - int(pc.sum(blank).as_py() or 0) + odd
 
 
-def _filled(chunk: Chunk, header: Sequence[str], wanted: Iterable[str]) -> list[str]:
-    return [
-        name
-        for name in wanted
-        if pc.any(pc.not_equal(trimmed(chunk.columns[header.index(name)]), "")).as_py()
-    ]
+def _has_any(texts: pa.Array) -> bool:
+    return bool(pc.any(pc.not_equal(texts, "")).as_py())
 
 
 def _collect_days(column: pa.Array, first: int, found: dict[str, int]) -> None:
-    days = pc.replace_substring_regex(column, TIME_OF_DAY, "")
-    for text, row in _first_rows(days, first).items():
-        found.setdefault(text, row)
+    encoded = pc.dictionary_encode(column)
+    days = [day_part(text) for text in encoded.dictionary.to_pylist()]
+    unseen = [code for code, day in enumerate(days) if day and day not in found]
+    if unseen:
+        codes, at = np.unique(encoded.indices.to_numpy(), return_index=True)
+        for code, row in zip(codes.tolist(), at.tolist(), strict=True):
+            if days[code]:
+                found.setdefault(days[code], first + row)
 
 
 def _collect_marks(
@@ -165,14 +185,6 @@ def _currency_beside(text: str, readers: Sequence[object]) -> str | None:
         except ValueError:
             continue
     return None
-
-
-def _first_rows(column: pa.Array, first: int) -> Mapping[str, int]:
-    """Return different texts, empty ones left out, with the row where each stands first."""
-    encoded = pc.dictionary_encode(column)
-    texts = encoded.dictionary.to_pylist()
-    _, at = np.unique(encoded.indices.to_numpy(), return_index=True)
-    return {text: first + int(row) for text, row in zip(texts, at, strict=True) if text}
 
 
 def _counted(column: pa.Array, indices: pa.Array, first: int) -> Iterable[tuple[str, int, int]]:

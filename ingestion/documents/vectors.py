@@ -32,6 +32,7 @@ _SHAPES = {
 _FLOAT_KEY = r"^(\p{Nd}+)\.0+$"
 _SCIENTIFIC = r"^\p{Nd}([.,]\p{Nd}+)?[eE]\+?\p{Nd}+$"
 _TO_ESCAPE = r'["\\\x00-\x1f]'
+_SPECIAL = bytes((*range(0x20), *b'"\\'))
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,9 @@ def numbers(texts: pa.Array, plain: Mask) -> pa.Array:
 
 def escaped(texts: pa.Array) -> pa.Array:
     """Write texts as they stand inside a JSON string."""
+    data = texts.buffers()[2]
+    if data is None or _is_clean(data.to_pybytes()):
+        return texts
     special = pc.match_substring_regex(texts, _TO_ESCAPE)
     if not pc.any(special).as_py():
         return texts
@@ -135,13 +139,20 @@ def escaped(texts: pa.Array) -> pa.Array:
     return pc.replace_with_mask(texts, special, pa.array(found, pa.string()))
 
 
-def quoted(texts: pa.Array) -> pa.Array:
-    """Write texts as JSON strings, nulls as ``null``."""
-    written = pl.Series(escaped(unnulled(texts)))
-    missing = pl.Series(pc.is_null(texts))
-    frame = pl.DataFrame({"text": written, "missing": missing})
+def _is_clean(data: bytes) -> bool:
+    return len(data.translate(None, _SPECIAL)) == len(data)
+
+
+def quoted(texts: pa.Array, *, is_clean: bool) -> "list[str | pa.Array | pl.Series]":
+    """Write texts as JSON strings, nulls as ``null``; return the parts to concatenate."""
+    if texts.null_count == len(texts):
+        return ["null"]
+    written = texts if is_clean else escaped(texts)
+    if not texts.null_count:
+        return ['"', written, '"']
     both = pl.concat_str(pl.lit('"'), pl.col("text"), pl.lit('"'))
-    return frame.select(pl.when("missing").then(pl.lit("null")).otherwise(both)).to_series()
+    frame = pl.DataFrame({"text": pl.Series(written)})
+    return [frame.select(both.fill_null("null")).to_series()]
 
 
 def joined(columns: Sequence[pa.Array], separator: str = "/") -> pa.Array:
@@ -153,12 +164,16 @@ def joined(columns: Sequence[pa.Array], separator: str = "/") -> pa.Array:
 
 def concatenated(parts: Sequence["str | pa.Array | pl.Series"], count: int) -> pa.Array:
     """Write constant and varying parts one behind the other, row by row."""
-    columns = [pl.lit(part) if isinstance(part, str) else pl.Series(part) for part in parts]
-    frame = pl.DataFrame(
-        {str(at): one for at, one in enumerate(columns) if isinstance(one, pl.Series)}
-    )
-    asked = [
-        pl.col(str(at)) if isinstance(one, pl.Series) else one for at, one in enumerate(columns)
-    ]
-    made = frame.select(pl.concat_str(asked)).to_series()
-    return made.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
+    columns: dict[str, pl.Series] = {}
+    asked: list[pl.Expr] = []
+    constant = ""
+    for part in parts:
+        if isinstance(part, str):
+            constant += part
+            continue
+        name = str(len(columns))
+        columns[name] = pl.Series(part)
+        asked += [pl.lit(constant), pl.col(name)]
+        constant = ""
+    made = pl.DataFrame(columns, height=count).select(pl.concat_str(*asked, pl.lit(constant)))
+    return made.to_series().to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
