@@ -5,7 +5,8 @@ ledger that announces it. Each page then runs as its first visitor finds it: not
 snapshot opened anew, by Streamlit's own harness in this process (no browser, whose drawing comes on
 top). The floor is what the page asked the snapshot, asked again of a snapshot opened anew.
 
-`BENCH_RECEIVABLES` sets the size; 1,000,000 when it is not set. A page that needs an upload or a
+`BENCH_RECEIVABLES` sets the size, 1,000,000 when it is not set; `BENCH_ROUNDS` how often each page
+is visited, 3 when it is not set. A page that needs an upload or a
 worker is measured as it stands before either.
 """
 
@@ -33,7 +34,6 @@ HERE = Path(__file__).parent
 APP = HERE.parent / "apps" / "dashboard" / "app.py"
 AS_OF = datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC)
 SYSTEM = Actor("system", "orchestration")
-ROUNDS = 3
 DECISIONS_IN_LEDGER = 5_000
 BUDGET = "first paint ≤ 2 s"
 SNAPSHOT_ID = "million"
@@ -44,21 +44,22 @@ Asked = list[tuple[str, Mapping[str, object]]]
 def run() -> Iterator[dict[str, object]]:
     """Measure every page of the menu, and one decision."""
     size = int(os.environ.get("BENCH_RECEIVABLES", "1000000"))
+    rounds = int(os.environ.get("BENCH_ROUNDS", "3"))
     with tempfile.TemporaryDirectory() as folder:
         var = Path(folder) / "var"
         write(var, size)
         os.environ["IFP_VAR"] = str(var)
         for page, query in _visits(var):
-            took, processor, asked = _visited(page, query)
+            took, processor, asked = _visited(page, query, rounds)
             yield {
                 "work": f"{page}{' in full' if query else ''}, {size:,} receivables",
                 "measured": statistics.median(took),
-                "peer": _floor(var, asked),
+                "peer": _floor(var, asked, rounds),
                 "peer_name": f"its {len(asked)} queries in DuckDB",
                 "budget": BUDGET,
                 "slowest": max(took),
                 "processor_seconds": statistics.median(processor),
-                "rounds": ROUNDS,
+                "rounds": rounds,
                 "load": os.getloadavg()[0],
             }
 
@@ -112,7 +113,9 @@ def _visits(var: Path) -> list[tuple[str, dict[str, str]]]:
     return [(page, {}) for page in pages] + [("decisions", {"decision": str(decision)})]
 
 
-def _visited(page: str, query: Mapping[str, str]) -> tuple[list[float], list[float], Asked]:
+def _visited(
+    page: str, query: Mapping[str, str], rounds: int
+) -> tuple[list[float], list[float], Asked]:
     """Visit a page several times as the first visitor.
 
     Returns:
@@ -124,7 +127,7 @@ def _visited(page: str, query: Mapping[str, str]) -> tuple[list[float], list[flo
     took: list[float] = []
     processor: list[float] = []
     asked: Asked = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         st.cache_data.clear()
         st.cache_resource.clear()
         app = AppTest.from_file(str(APP), default_timeout=120)
@@ -164,10 +167,10 @@ class _Listening:
         self._door.frame = self._frame
 
 
-def _floor(var: Path, asked: Asked) -> float:
+def _floor(var: Path, asked: Asked, rounds: int) -> float:
     """Time the same queries on a snapshot opened anew, without Streamlit and without frames."""
     took = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         with _ledger(var) as ledger:
             announced = latest_publication(ledger)
         started = time.perf_counter()

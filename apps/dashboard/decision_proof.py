@@ -11,7 +11,7 @@ import streamlit as st
 
 from apps.dashboard import proof, session
 from apps.dashboard.case import Case
-from apps.dashboard.layout import Cell, Column, mark, note, table
+from apps.dashboard.layout import Cell, Column, heading, mark, note, table
 from apps.look import count, moment, short_hash
 from ledger.merkle import content_root
 
@@ -20,7 +20,7 @@ _HASH_BYTES = 32
 
 def show(case: Case) -> None:
     """Show the proof section of a decision."""
-    st.subheader("How is this proven?", anchor=False)
+    heading("How is this proven?")
     proven = proof.of_decision(str(case.decision["decision_id"]), str(case.decision["tenant_id"]))
     if proven is None:
         note(
@@ -66,9 +66,9 @@ def _inputs(inputs: list[Mapping[str, Any]]) -> None:
     table(
         [
             Column("Input"),
-            Column("Record hash", is_code=True),
-            Column("Dataset version", is_code=True),
-            Column("Announced by entry", is_figure=True),
+            Column("Record hash", is_code=True, is_extra=True),
+            Column("Dataset version", is_code=True, is_extra=True),
+            Column("By entry", is_figure=True),
             Column("Shown"),
         ],
         [

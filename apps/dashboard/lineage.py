@@ -31,13 +31,13 @@ STATE_LABELS: Mapping[State, str] = {
     "unproven": "nothing yet",
 }
 
-_FONTS = "Source Sans, system-ui, sans-serif"
+_FONTS = "Helvetica Neue, Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 _WIDTH = 1160
 _COLUMN = _WIDTH / len(STAGES)
 _BOX = 108
 _ROW = 46
 _TOP = 74
-_LETTERS = 13
+_LETTERS = 15
 
 
 @dataclass(frozen=True)

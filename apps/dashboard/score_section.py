@@ -1,16 +1,21 @@
 """Can the score be trusted? The card's figures, the drift of grades, and what happened since."""
 
+from datetime import datetime
+
+import streamlit as st
+
 from apps import score_record
 from apps.dashboard import charts, session
 from apps.dashboard.layout import Cell, Column, empty, heading, note, table
-from apps.look import count, percent, plural, short_hash
+from apps.look import count, moment, percent, plural, short_hash
 from apps.score_record import Drift, Interval, ModelCard
 from apps.warehouse import Snapshot
+from models.features.contract import FEATURES
 
 _MODELS = {
     "card": "Points card (decides)",
     "challenger": "Boosted trees (challenger)",
-    "single": "Best single feature",
+    "single": "Best single fact",
 }
 _CHANCE = 500_000
 
@@ -38,13 +43,14 @@ def _verdict(card: ModelCard) -> str:
             else f"The models of entry {card.ledger_index:,} were published without their figures; "
             "the next training publishes them with their card."
         )
-    beside = f"the best single feature, {card.figures.get('single_feature', 'unknown')}"
+    single = str(card.figures.get("single_feature", ""))
+    beside = f"the best single fact ({FEATURES.get(single, single).lower()})"
     if gain.low > 0:
         said = f"It ranks better than {beside}"
     elif gain.high < 0:
         said = f"It ranks worse than {beside}"
     else:
-        said = f"Whether it ranks better than {beside}, cannot be told from these invoices"
+        said = f"Whether it ranks better than {beside} cannot be told from these invoices"
     return (
         f"{said}: gain {_signed(gain.value)}, 95 % interval {_signed(gain.low)} to "
         f"{_signed(gain.high)}. Measured on {count(card.figures.get('test_count'))} invoices "
@@ -56,6 +62,9 @@ def _measured(card: ModelCard) -> None:
     found = [(label, card.auc(name)) for name, label in _MODELS.items()]
     known: list[tuple[str, Interval]] = [(label, auc) for label, auc in found if auc is not None]
     if known:
+        st.caption(
+            "AUC of late payment with 95 % intervals: 1 ranks perfectly, the dashed line is chance"
+        )
         charts.show(
             charts.intervals([(x, auc.value, auc.low, auc.high) for x, auc in known], _CHANCE),
             "AUC of late payment with 95 % intervals; the thin line is chance, 0.5: "
@@ -64,7 +73,7 @@ def _measured(card: ModelCard) -> None:
     rows: list[list[Cell | str]] = [
         ["Model", Cell(short_hash(card.sha256), note=card.sha256)],
         ["Published by ledger entry", f"{card.ledger_index:,}"],
-        ["Trained with what was known", card.trained_as_of],
+        ["Trained with what was known", moment(datetime.fromisoformat(card.trained_as_of))],
     ]
     if card.examples is not None:
         rows.append(["Invoices it learnt from", count(card.examples)])

@@ -42,7 +42,7 @@ a:focus-visible, summary:focus-visible {{ outline: 2px solid {_ACCENT}; outline-
 _HEAD = f"""
 .stMainBlockContainer h1 {{ font-family: {_SERIF}; font-weight: 600; letter-spacing: -.012em;
   padding: 0 0 .2rem; text-wrap: balance; }}
-.stMainBlockContainer h3 {{ padding: 1.1rem 0 0; }}
+.stMainBlockContainer h3 {{ padding: 1.1rem 0 .2rem; }}
 .ifp-answer {{ font-size: 1.14rem; line-height: 1.58; max-width: 60rem; margin: 0 0 .3rem;
   text-wrap: pretty; }}
 .ifp-answer b {{ font-weight: 650; font-variant-numeric: tabular-nums; white-space: nowrap; }}
@@ -118,7 +118,7 @@ _TABLES = f"""
 .ifp-mark.rest {{ background: #E9EBEE; color: #475569; }}
 @media (max-width: 640px) {{
   .ifp-table {{ font-size: .88rem; }}
-  .ifp-table td:first-child {{ min-width: 8.2rem; }}
+  .ifp-table td:first-child:not(.n) {{ min-width: 8.2rem; }}
   .ifp-table th, .ifp-table td {{ padding-left: .45rem; padding-right: .45rem; }}
   .ifp-table .x, .ifp-bar {{ display: none; }}
 }}

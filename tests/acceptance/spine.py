@@ -21,6 +21,7 @@ import faults
 import frauds
 import fresh_clone
 import receivables
+import screens
 import tampering
 from measurement import Measurement, ifp, run, tests_pass
 from rich.console import Console
@@ -95,6 +96,7 @@ def main() -> int:
         8: frauds.trials,
         9: definitions,
         faults.LINE: lambda scratch: faults.trials(scratch, every_form=chosen.whole),
+        screens.LINE: lambda scratch: screens.trials(scratch, whole=chosen.whole),
     }
     progress = Console(stderr=True)
     rows: list[Measurement] = []

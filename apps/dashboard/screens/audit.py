@@ -30,6 +30,7 @@ PAGE = "audit"
 TITLE = "Can every figure be proven?"
 SOURCES = "the ledger's own entries"
 _RECENT = 25
+_HASH_LENGTH = 32
 _ANNOUNCED = 2_000
 _KINDS = (
     "decision", "reservation", "bank_submission", "bank_reply", "payment_instruction",
@@ -252,7 +253,7 @@ def _what(snapshot: Snapshot, kind: str, decision_id: object) -> Cell:
 
 def _about(subjects: tuple[str, ...]) -> str:
     first = subjects[0] if subjects else "–"
-    return first if "/" in first else short_hash(first)
+    return short_hash(first) if len(first) >= _HASH_LENGTH else first
 
 
 def _checkpoint() -> None:

@@ -71,7 +71,7 @@ def show() -> None:
     onwards(
         snapshot,
         [
-            Way("Decisions in weak grades", "decisions", {"grade": str(_WEAK)}),
+            Way(f"Decisions in grade {_WEAK}", "decisions", {"grade": str(_WEAK)}),
             Way("What the book is worth", "portfolio", {"currency": currency}),
         ],
     )
