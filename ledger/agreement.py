@@ -55,8 +55,10 @@ class Agreement:
         continuing: dict[int, EntryHeader] = {}
         if kinds & CONTINUES.keys():
             continuing = {h.index: h for h in headers if h.type in CONTINUES}
-        for header in continuing.values():
-            self._continued[CONTINUES[header.type]] += hash((header.key, header.tenant_id))
+        for kind in kinds & CONTINUES.keys():
+            self._continued[CONTINUES[kind]] += sum(
+                hash((h.key, h.tenant_id)) for h in continuing.values() if h.type == kind
+            )
         for kind, name in BEGINS.items():
             rows = self._cursor.rows(_STORIES[name], (low, high))
             self._stories[name] += len(rows)
@@ -82,15 +84,16 @@ class Agreement:
                 self._findings.add("projection_differs", None, detail)
 
     def _follow_lookups(self, headers: Sequence[EntryHeader], low: int, high: int) -> None:
-        keyed = [header for header in headers if header.key is not None]
-        texts = [str(header.key) for header in keyed]
-        places = [header.index for header in keyed]
-        texts += [subject for header in headers for subject in header.subjects]
-        places += [header.index for header in headers for _ in header.subjects]
-        meant = set(zip(map(crc32, map(str.encode, texts)), places, strict=True))
+        told = [(header.index, header.key, header.subjects) for header in headers]
+        meant = {(crc32(key.encode()), index) for index, key, _ in told if key is not None}
+        meant.update(
+            [(crc32(text.encode()), index) for index, _, subjects in told for text in subjects]
+        )
         self._lookups += len(meant)
         found = self._cursor.rows(_LOOKUPS, (low >> BUCKET_BITS, high >> BUCKET_BITS))
-        if len(found) != len(meant) or meant != set(found):
+        is_as_many = len(found) == len(meant)
+        meant.difference_update(found)
+        if meant or not is_as_many:
             detail = f"the lookup of entries {low} to {high} is not what they say; rebuild it"
             self._findings.add("lookup_differs", low, detail)
 

@@ -234,11 +234,11 @@ class EntryInspection:
             if level % STRIDE == 0:
                 self._compare_run(level, position, [node])
 
-    def _compare_run(self, level: int, position: int, nodes: Sequence[bytes]) -> None:
+    def _compare_run(self, level: int, position: int, nodes: list[bytes]) -> None:
         if self._findings.problems:
             return
         found = self._cursor.rows(_NODES, (level, position, position + len(nodes)))
-        if [bytes(row[0]) for row in found] != list(nodes):
+        if [row[0] for row in found] != nodes and [bytes(row[0]) for row in found] != nodes:
             first = position << level
             detail = f"the stored tree over entries {first} to {first + (len(nodes) << level) - 1}"
             self._findings.add("node_changed", first, f"{detail} is not that of the entries")
