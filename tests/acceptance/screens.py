@@ -12,6 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import duckdb
 from measurement import SMALL_WORLD, Measurement, ifp, run, tests_pass
 
 from tests.browser import walk
@@ -45,16 +46,17 @@ def _in_a_browser(var: Path) -> list[Measurement]:
     if done.code:
         return [Measurement(LINE, "ifp run", "exit 0", done.last_words, ok=False)]
     with walk.serve(var) as address, walk.browser(chromium) as opened:
-        seen = walk.walk(opened, address, [*walk.pages(), _decision(done.json())], keyboard=True)
+        seen = walk.walk(opened, address, [*walk.pages(), _decision(var)], keyboard=True)
     return _judged(what, seen)
 
 
-def _decision(summary: dict) -> str:
-    """Give the address of one decision of the run, or of the list when it told of none."""
-    decisions = summary.get("decisions")
-    shown = decisions[0] if isinstance(decisions, list) and decisions else {}
-    wanted = shown.get("decision_id") if isinstance(shown, dict) else None
-    return f"decisions?decision={wanted}&tenant={shown['tenant_id']}" if wanted else "decisions"
+def _decision(var: Path) -> str:
+    """Give the address of one decision in the newest snapshot."""
+    newest = max((var / "published").glob("*.duckdb"), key=lambda path: path.stat().st_mtime)
+    query = "select decision_id, tenant_id from decisions.decisions order by ledger_index limit 1"
+    with duckdb.connect(str(newest), read_only=True) as connection:
+        (found,) = connection.execute(query).fetchall()
+    return f"decisions?decision={found[0]}&tenant={found[1]}"
 
 
 def _judged(what: str, seen: list[Seen]) -> list[Measurement]:
