@@ -23,6 +23,7 @@ import msgspec
 from ingestion.connection import Connection
 from ingestion.failures import NotAsked
 from ingestion.landing import Page, split
+from ingestion.quarantine import Unlandable
 from ingestion.source import Entity, Found, Reading, checked_amounts, decode
 from ingestion.totals import Described
 from models.domain.errors import DomainError
@@ -41,11 +42,20 @@ class _Account(msgspec.Struct):
     currency: str
 
 
-class _Balance(msgspec.Struct):
+class _BalanceKey(msgspec.Struct):
+    """An account has a balance of each kind in each currency."""
+
     account_id: str
     currency: str
-    amount_minor: int
     type: str = ""
+
+    @property
+    def record_id(self) -> str:
+        return "/".join(filter(None, (self.account_id, self.currency, self.type)))
+
+
+class _Balance(_BalanceKey, kw_only=True):
+    amount_minor: int
 
 
 class _Transaction(msgspec.Struct):
@@ -68,15 +78,11 @@ class _Id(msgspec.Struct):
     id: str
 
 
-class _AccountId(msgspec.Struct):
-    account_id: str
-
-
 _ACCOUNT = msgspec.json.Decoder(_Account)
 _BALANCE = msgspec.json.Decoder(_Balance)
 _TRANSACTION = msgspec.json.Decoder(_Transaction)
 _ID = msgspec.json.Decoder(_Id)
-_ACCOUNT_ID = msgspec.json.Decoder(_AccountId)
+_BALANCE_KEY = msgspec.json.Decoder(_BalanceKey)
 
 
 def prepared(connection: Connection, _: Path) -> Connection:
@@ -166,8 +172,12 @@ def _describe_account(record: bytes) -> Described:
 
 
 def _describe_balance(record: bytes) -> Described:
-    found = decode(record, _BALANCE, _ACCOUNT_ID)
-    return Described("/".join(filter(None, (found.account_id, found.currency, found.type))))
+    try:
+        return Described(decode(record, _BALANCE, _BALANCE_KEY).record_id)
+    except Unlandable as problem:
+        if problem.record_id is not None:
+            problem.record_id = _BALANCE_KEY.decode(record).record_id
+        raise
 
 
 def _describe_transaction(record: bytes) -> Described:

@@ -200,5 +200,9 @@ def test_a_stamp_without_a_zone_is_refused(stamp):
 
 
 def test_a_balance_without_its_amount_is_refused():
-    with pytest.raises(Unlandable, match="amount_minor"):
-        DESCRIBE["balances"](b'{"account_id": "a-1", "currency": "EUR", "amountMinor": 5}')
+    """It is named as it would have landed, so that the next good one closes it."""
+    record = b'{"account_id": "a-1", "type": "booked", "currency": "EUR", "amountMinor": 5}'
+    with pytest.raises(Unlandable, match="amount_minor") as caught:
+        DESCRIBE["balances"](record)
+    sound = DESCRIBE["balances"](record.replace(b"amountMinor", b"amount_minor"))
+    assert caught.value.record_id == sound.record_id == "a-1/EUR/booked"
