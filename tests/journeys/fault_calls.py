@@ -73,7 +73,7 @@ class Calls:
         found = settings.load(
             var=var, sandbox_url=self.url, smtp_port=self.admin("GET", "/world")["smtp_port"]
         )
-        with platforms.opened(found) as platform, _little_patience(platform):
+        with platforms.opened(found) as platform:
             trial = _Approval(self, platform, f"{self.folder}/{self._count}")
             with _receiver(self, platform, troubles) as received:
                 wrong = self._disturbed(trial, troubles)
@@ -99,7 +99,8 @@ class Calls:
     def _disturbed(self, trial: _Approval, troubles: Sequence[Trouble]) -> list[str]:
         for trouble in troubles:
             self.admin("POST", "/faults", trouble.body())
-        Outbox(trial.platform, trial.directory).drain(seconds=DRAIN_SECONDS)
+        with _little_patience(trial.platform):
+            Outbox(trial.platform, trial.directory).drain(seconds=DRAIN_SECONDS)
         struck = [fault["struck"] for fault in self.admin("GET", "/faults")["faults"]]
         self.admin("DELETE", "/faults")
         wrong = [] if any(struck) else ["the fault never struck"]
@@ -260,7 +261,10 @@ def _core(name: str) -> DecisionCore:
 
 @contextmanager
 def _little_patience(platform: Platform) -> Iterator[None]:
-    """Shorten time limits and waits, so that a call that hangs costs less than a second."""
+    """Shorten time limits and waits, so that a call that hangs costs less than a second.
+
+    What heals has the usual patience: it may be slow, on a busy machine.
+    """
     usual = outbox.PATIENCE_SECONDS
     bank = Bank(platform.counterparts.bank, timeout=TIMEOUT)
     notifier = Notifier(platform.counterparts.mail, timeout=TIMEOUT)
@@ -270,6 +274,8 @@ def _little_patience(platform: Platform) -> Iterator[None]:
         yield
     finally:
         outbox.PATIENCE_SECONDS = usual
+        for name in ("bank", "notifier"):
+            del platform.__dict__[name]
         bank.close()
         notifier.close()
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -30,15 +31,8 @@ from tests.journeys.fault_table import Trouble
 WORLD = {"sellers": 2, "debtors": 8, "invoices": 60, "months": 6}
 TENANT = "alder"
 TOKENS = {"xero": "/connect/token", "bank": "/oauth2/token", "dnb": "/v3/token"}
-OPTIONS = {
-    "attempts": 2,
-    "backoff_seconds": 0.01,
-    "timeout_seconds": 0.4,
-    "deadline_seconds": 20,
-    "breaker_failures": 3,
-    "requests_per_minute": 60_000,
-    "page_size": 25,
-}
+OPTIONS = {"backoff_seconds": 0.01, "requests_per_minute": 60_000, "page_size": 25}
+IMPATIENT = {"attempts": 2, "timeout_seconds": 0.4, "deadline_seconds": 20, "breaker_failures": 3}
 SUMS = (
     "record_count",
     "amount_text",
@@ -93,7 +87,7 @@ class Sources:
         self.admin("DELETE", "/faults")
         for trouble in troubles:
             self.admin("POST", "/faults", trouble.body())
-        disturbed = self._sync(system, warehouse)
+        disturbed = self._sync(system, warehouse, IMPATIENT)
         struck = [fault["struck"] for fault in self.admin("GET", "/faults")["faults"]]
         self.admin("DELETE", "/faults")
         wrong = [] if any(struck) else ["the fault never struck"]
@@ -118,18 +112,20 @@ class Sources:
         answer.raise_for_status()
         return answer.json()
 
-    def _sync(self, system: System, warehouse: Path) -> SyncReport:
+    def _sync(
+        self, system: System, warehouse: Path, options: Mapping[str, float] = MappingProxyType({})
+    ) -> SyncReport:
         moment = datetime.fromisoformat(self.admin("GET", "/world")["now"])
         return pipeline.sync(
-            self.connections(system),
+            self.connections(system, options),
             warehouse=warehouse,
             var=self.folder / "var",
             now=moment + timedelta(seconds=self._count),
             subjects=self.subjects if system == "dnb" else (),
         )
 
-    def connections(self, system: System) -> list[Connection]:
-        """Give the connections of one system, with little patience."""
+    def connections(self, system: System, more: Mapping[str, float]) -> list[Connection]:
+        """Give the connections of one system."""
         options = [
             {"xero_tenant_id": one["xero_tenant_id"]} for one in self._world["organisations"]
         ]
@@ -142,7 +138,7 @@ class Sources:
                 base_url=f"{self.url}/{system}",
                 token_url=f"{self.url}/{system}{TOKENS[system]}",
                 credentials={name: SecretStr(str(value)) for name, value in secrets.items()},
-                options={**OPTIONS, **own},
+                options={**OPTIONS, **more, **own},
             )
             for number, own in enumerate(options if system == "xero" else [{}])
         ]

@@ -34,6 +34,7 @@ class Lane:
         path: The part of a path that only these calls have.
         fields: Fields that `renamed_field` renames; an empty one means the sandbox's usual one.
         senseless: Faults that cannot happen here, with the reason.
+        calls: How many of them an undisturbed trial makes at least.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Lane:
     path: str = ""
     fields: tuple[str, ...] = ("",)
     senseless: dict[str, str] = field(default_factory=dict, compare=False)
+    calls: int = 1
 
 
 def _without(reason: str, *faults: str) -> dict[str, str]:
@@ -52,14 +54,20 @@ _TOKEN = {
     **_without(NOT_A_LIST, "duplicate", "out_of_order"),
 }
 READ = (
-    Lane("xero", "xero", "/api.xro", ("", "Invoices", "InvoiceID", "UpdatedDateUTC")),
+    Lane("xero", "xero", "/api.xro", ("", "Invoices", "InvoiceID", "UpdatedDateUTC"), calls=12),
     Lane("xero token", "xero", "connect/token", ("access_token",), _TOKEN),
-    Lane("dnb match", "dnb", "cleanseMatch", ("", "matchGrade", "matchCandidates")),
-    Lane("dnb report", "dnb", "data/duns", ("", "nationalPercentile", "blockStatus")),
+    Lane("dnb match", "dnb", "cleanseMatch", ("", "matchGrade", "matchCandidates"), calls=8),
+    Lane("dnb report", "dnb", "data/duns", ("", "nationalPercentile", "blockStatus"), calls=4),
     Lane("dnb token", "dnb", "v3/token", ("access_token",), _TOKEN),
     Lane("bank accounts", "bank", "v1/accounts$", ("id", "next_cursor")),
-    Lane("bank balances", "bank", "balances", ("amount_minor",)),
-    Lane("bank transactions", "bank", "transactions", ("amount_minor", "data", "next_cursor")),
+    Lane("bank balances", "bank", "balances", ("amount_minor",), calls=3),
+    Lane(
+        "bank transactions",
+        "bank",
+        "transactions",
+        ("amount_minor", "data", "next_cursor"),
+        calls=3,
+    ),
     Lane("bank token", "bank", "oauth2/token", ("access_token",), _TOKEN),
 )
 _ANSWER = _without(NOT_A_LIST, "duplicate", "out_of_order")
@@ -154,7 +162,7 @@ def _drawn(lane: Lane, chance: random.Random, lasting: float) -> Trouble:
     fault = chance.choice([name for name in ALL if name not in lane.senseless])
     forms = _forms(lane, fault)
     form = chance.choice(forms[1:] if len(forms) > 1 and chance.random() < lasting else forms[:1])
-    after = 0 if form.times == LASTING else chance.randrange(3)
+    after = 0 if form.times == LASTING else chance.randrange(min(lane.calls, 3))
     return Trouble(lane, fault, form.times, after, form.more)
 
 
