@@ -6,8 +6,8 @@
                                                                                    │
                   var/assessments/<id>/  result.json · report.html · report.xlsx ◄─┘
 
-Nothing is decided, reserved or paid, and no counterpart is opened. The folder appears under its
-name when everything in it is complete; the same question again makes it anew.
+Nothing is decided, reserved or paid, and no counterpart is opened. The folder gets its name when
+everything in it is complete; the same question again makes it anew.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration import dbt, places, uploads
-from orchestration.assess_warehouse import FileRefused, FileWarehouse, Known, Landed
+from orchestration import assess_facts, dbt, places, uploads
+from orchestration.assess_facts import Known
+from orchestration.assess_warehouse import FileRefused, FileWarehouse, Landed
 from orchestration.platform import end_of_day
 
 if TYPE_CHECKING:
@@ -40,11 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["Assessed", "FileRefused", "Options", "assess", "identify"]
 
 RESULT, PAGE, WORKBOOK, MAPPING = "result.json", "report.html", "report.xlsx", "mapping.yml"
-MOST_EXAMPLES = 50_000
-"""Scores are learnt from so many invoices at most, the newest."""
-
-_DRAWS = 20
-"""Bootstrap draws: intervals of the models' own quality are not shown here."""
+MOST_EXAMPLES, _DRAWS = 50_000, 20
+"""Scores are learnt from so many invoices at most, the newest; few draws for their quality."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +72,15 @@ class Options:
         """The name people know the file by."""
         return self.name or self.file.name
 
+    @property
+    def sold_by(self) -> str:
+        """Whose receivables."""
+        return self.seller or Path(self.called).stem
+
 
 @dataclass(frozen=True)
 class Assessed:
-    """An answer and where it lies.
-
-    Attributes:
-        folder: ``var/assessments/<id>``.
-        result: What ``result.json`` holds, see ``docs/assess.md``.
-    """
+    """An answer: its folder ``var/assessments/<id>``, and what its ``result.json`` holds."""
 
     folder: Path
     result: dict[str, Any]
@@ -113,7 +111,7 @@ def assess(settings: Settings, options: Options, progress: Progress) -> Assessed
         as_of_on, basis = _day(options, landed)
         with progress.step("Raw → staging → intermediate → marts"):
             store.build(parsing.result(), as_of_on)
-            known = store.known()
+            known = assess_facts.read(store.warehouse)
         record, judged, whole = _judged(known, policy, as_of_on, sha256, progress)
         result = {
             "id": assessment_id,
@@ -125,15 +123,14 @@ def assess(settings: Settings, options: Options, progress: Progress) -> Assessed
         with progress.step("Reports"):
             _written(folder, result, whole, known, landed)
         result["seconds"] = round(time.monotonic() - started, 1)
-        (folder / RESULT).write_text(
-            json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8"
-        )
+        told = json.dumps(result, indent=1, ensure_ascii=False)
+        (folder / RESULT).write_text(told, encoding="utf-8")
     return Assessed(where.var / "assessments" / assessment_id, result)
 
 
 def identify(sha256: str, options: Options, policy_hash: str) -> str:
     """Name the assessment of some bytes with some options under a policy."""
-    mapping = options.mapping.read_text(encoding="utf-8") if options.mapping else ""
+    mapping = "" if options.mapping is None else _sha256(options.mapping)
     parts = (
         sha256, options.currency or "", str(options.as_of or ""), options.seller or "",
         options.called, options.tenant_id, mapping, policy_hash,
@@ -147,7 +144,7 @@ def _land(store: FileWarehouse, options: Options, progress: Progress) -> Landed:
         return store.land(
             options.file,
             tenant_id=options.tenant_id,
-            connection_id=uploads.slug(options.seller or Path(options.called).stem),
+            connection_id=uploads.slug(options.sold_by),
             currency=options.currency,
             mapping=options.mapping,
             on_progress=lambda rows: progress.told(f"{words}, {rows:,} rows"),
@@ -177,7 +174,11 @@ def _judged(
 
     as_of = end_of_day(as_of_on)
     with progress.step("Marts → features → score models"):
-        record = learning.train(known.receivables, as_of, draws=_DRAWS, most=MOST_EXAMPLES)
+        record = (
+            learning.expert_record(as_of)
+            if known.receivables.is_empty()
+            else learning.train(known.receivables, as_of, draws=_DRAWS, most=MOST_EXAMPLES)
+        )
     facts = Facts(
         as_of=as_of,
         requests=requests_of(known.receivables),
@@ -206,7 +207,6 @@ def _judged(
 def _described(
     options: Options, sha256: str, landed: Landed, day: tuple[date, str]
 ) -> dict[str, Any]:
-    as_of_on, basis = day
     return {
         "is_indicative": True,
         "file": {
@@ -217,14 +217,15 @@ def _described(
             "repeated": landed.repeated,
             "rejected": landed.rejected,
         },
-        "seller": options.seller or Path(options.called).stem,
+        "seller": options.sold_by,
         "tenant_id": options.tenant_id,
-        "as_of": as_of_on.isoformat(),
-        "as_of_basis": basis,
+        "as_of": day[0].isoformat(),
+        "as_of_basis": day[1],
         "mapping": {
             name: landed.mapping.get(name)
             for name in ("columns", "key", "date_orders", "decimal_marks", "currency", "layout")
         },
+        "unused_columns": list(landed.unused),
         "rejects": landed.rejects,
         "rejects_total": landed.rejected,
     }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from models.book import Book
     from models.decisions.policy import Policy
     from models.improvements import Improvement
-    from orchestration.assess_warehouse import Known
+    from orchestration.assess_facts import Known
 
 MOST_ROWS = 1_000
 _SHOWN_DEBTORS = 10
@@ -25,13 +25,12 @@ _OPEN_COLUMNS = (
     "due_on", "terms_days", "gross_minor", "open_minor", "is_disputed", "disputed_minor",
 )  # fmt: skip
 _WAYS = {
-    "disputes_settled": "Settle {invoices} in dispute",
-    "aged_collected": "Collect {invoices} that are too old: the other invoices of {debtors} count"
+    "disputes_settled": "Settle the disputes over {invoices}",
+    "aged_collected": "Collect what is too old ({invoices}): the other invoices of {debtors} count"
     " again",
     "limits_raised": "Agree a larger share, or insure, for {debtors} above the limit",
-    "due_dates_corrected": "Correct the due date of {invoices} that are due before they were"
-    " issued",
-    "repeats_explained": "Show that {invoices} repeating another exactly are claims of their own",
+    "due_dates_corrected": "Correct the due date of {invoices} due before the issue",
+    "repeats_explained": "Show that exact repeats ({invoices}) are claims of their own",
 }
 
 
@@ -108,7 +107,7 @@ def notes(judged: Judged, answer: Sequence[Mapping[str, Any]]) -> list[str]:
     undue = sum(item["outstanding"]["without_due_date"] for item in answer)
     if undue:
         told.append(
-            f"{undue:,} open invoices have no due date; they are taken as due 30 days after issue."
+            f"Open invoices without a due date ({undue:,}) are taken as due 30 days after issue."
         )
     if answer and not any(item["outstanding"]["invoices"] for item in answer):
         day = fullest_month_end(judged.known.receivables, judged.as_of_on)

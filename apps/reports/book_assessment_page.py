@@ -262,6 +262,16 @@ def _unread(result: Mapping[str, Any]) -> str:
     )
 
 
+def _columns(result: Mapping[str, Any]) -> str:
+    """Say which column was taken for what, since everything else stands on it."""
+    columns = result["mapping"]["columns"] or {}
+    told = "; ".join(
+        f"“{name}” as {meaning.replace('_', ' ')}" for meaning, name in columns.items()
+    )
+    unused = ", ".join(f"“{name}”" for name in result["unused_columns"])
+    return f"Columns read: {told}." + (f" Not used: {unused}." if unused else "")
+
+
 def _foot(result: Mapping[str, Any]) -> str:
     models, policy = result["models"], result["policy"]
     coverage = models["days_to_pay_coverage_ppm"]
@@ -277,7 +287,7 @@ def _foot(result: Mapping[str, Any]) -> str:
             " between the quick and the slow day (80 % are promised)"
         )
     return (
-        f"<footer><p>{escape(learnt)}.</p>"
+        f"<footer><p>{escape(learnt)}.</p><p>{escape(_columns(result))}</p>"
         f"<p>Assessment {escape(result['id'])} · file {short_hash(result['file']['sha256'])} ·"
         f" as of {escape(result['as_of'])} · policy {escape(policy['name'])} {policy['version']},"
         f" {short_hash(policy['hash'])} · indicative, nothing was decided or paid.</p></footer>"

@@ -73,6 +73,7 @@ def assess(
             raise fail(f"no such file: {given}", ExitCode.USAGE)
     from models.domain.errors import DomainError
     from orchestration import assess as assessing
+    from orchestration.dbt import DbtError
 
     options = assessing.Options(
         file=file,
@@ -86,6 +87,8 @@ def assess(
         found = assessing.assess(settings, options, Progress(is_quiet=as_json))
     except (assessing.FileRefused, DomainError) as error:
         raise fail(f"{file.name}: {error}", ExitCode.USAGE) from None
+    except DbtError as error:
+        raise fail(f"the marts could not be built: {error}", ExitCode.FELL_SHORT) from None
     for name, wanted in (("html", html), ("xlsx", xlsx)):
         if wanted is not None:
             shutil.copyfile(found.folder / found.result["reports"][name], wanted)
@@ -104,6 +107,12 @@ def _show(found: Assessed, *, html: Path | None, xlsx: Path | None) -> None:
     rows += f", {file['rejected']:,} not readable" if file["rejected"] else ", all read"
     console.print(f"\n{file['name']}: {rows}", markup=False)
     console.print(f"As of {result['as_of']}, {_BASIS[result['as_of_basis']]}", markup=False)
+    columns = result["mapping"]["columns"] or {}
+    told = ", ".join(f"{column} = {meaning}" for meaning, column in columns.items())
+    console.print(f"Columns: {told}", style="dim", markup=False)
+    if result["unused_columns"]:
+        unused = ", ".join(result["unused_columns"])
+        console.print(f"Not used: {unused}", style="dim", markup=False)
     for text in result["headline"]:
         console.print(f"\n{text}", style="bold", markup=False)
     for item in result["currencies"]:

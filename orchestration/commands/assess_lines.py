@@ -44,6 +44,7 @@ def lines(
     found = list(made.of(item))
     is_whole = made.total or name.startswith("Collections")
     shown = found[:_FULL] if is_whole else found[:MOST_ROWS]
+    places = tuple(at for at in places if any(row[at] is not None for row in found))
     heads = [
         made.columns[at].title + (f", {currency}" if made.columns[at].kind is Kind.MONEY else "")
         for at in places
