@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import assess
 import crashes
 import faults
 import frauds
@@ -95,6 +96,7 @@ def main() -> int:
         7: engines,
         8: frauds.trials,
         9: definitions,
+        assess.LINE: lambda scratch: assess.trials(scratch, whole=chosen.whole),
         faults.LINE: lambda scratch: faults.trials(scratch, every_form=chosen.whole),
         screens.LINE: lambda scratch: screens.trials(scratch, whole=chosen.whole),
     }
