@@ -30,6 +30,7 @@ from orchestration.commands import (  # noqa: E402
     replay,
     run,
     sandbox,
+    serve,
     sync,
     up,
 )
@@ -70,6 +71,7 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("up")(up.up)
+app.command("serve")(serve.serve)
 app.command("sync")(sync.sync)
 app.command("assess")(assess.assess)
 app.command("evaluate")(evaluate.evaluate)

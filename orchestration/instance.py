@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 WAREHOUSE_POOL = "warehouse"
 
-CONFIGURATION = """\
-# Written at every start; change orchestration/instance.py instead.
+_OURS = "# Written at every start; change orchestration/instance.py instead."
+
+CONFIGURATION = f"""\
+{_OURS}
 telemetry:
   enabled: false
 nux:
@@ -47,10 +49,14 @@ retention:
 
 
 def prepare(home: Path) -> Path:
-    """Write ``dagster.yaml`` into the home and name the home in the environment."""
+    """Write ``dagster.yaml`` into the home and name the home in the environment.
+
+    One that somebody else put there (Dagster's chart mounts its own) is left alone.
+    """
     home.mkdir(parents=True, exist_ok=True)
     target = home / "dagster.yaml"
-    if not target.is_file() or target.read_text(encoding="utf-8") != CONFIGURATION:
+    found = target.read_text(encoding="utf-8") if target.is_file() else _OURS
+    if found.startswith(_OURS) and found != CONFIGURATION:
         target.write_text(CONFIGURATION, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
     return target

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from orchestration import dbt, instance, places, ports, recovery
 from orchestration.resources import counterparts, sandbox
@@ -46,6 +46,11 @@ class Service:
     name: str
     command: tuple[str, ...]
     address: str
+
+    @property
+    def slug(self) -> str:
+        """The name as `ifp serve` and log files have it."""
+        return self.name.lower().replace(" ", "-")
 
 
 def taken_ports(settings: Settings) -> list[tuple[str, int]]:
@@ -104,6 +109,20 @@ def services(settings: Settings) -> list[Service]:
             page,
         ),
     ]
+
+
+def become(settings: Settings, slug: str) -> NoReturn:
+    """Turn this process into one of the services; for supervisors that watch each by itself.
+
+    Raises:
+        KeyError: There is no service of that name.
+    """
+    where = places.at(settings.var)
+    service = {item.slug: item for item in services(settings)}[slug]
+    instance.prepare(where.dagster)
+    environment = {**os.environ, **SWITCHES, "IFP_VAR": str(where.var)}
+    os.chdir(ROOT)
+    os.execve(service.command[0], service.command, environment)  # noqa: S606 - our own commands
 
 
 def door(settings: Settings) -> str:
@@ -184,7 +203,7 @@ def _watch(
 def _running(
     service: Service, where: Places, environment: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    log = where.logs / f"{service.name.lower().replace(' ', '-')}.log"
+    log = where.logs / f"{service.slug}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own commands
             service.command,

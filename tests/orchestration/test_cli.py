@@ -13,7 +13,7 @@ import pytest
 
 VERBS = (
     "run", "up", "sync", "evaluate", "decisions", "doctor", "audit", "queue", "quarantine",
-    "sandbox", "backup", "migrate", "logs",
+    "sandbox", "backup", "migrate", "logs", "serve",
 )  # fmt: skip
 
 
