@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ TENANTS = ("alder", "birch")
 HELD = '{"InvoiceID":"inv-7","Date":"yesterday","Name":"Joan Smith"}'
 HELD_ID = surrogate_key("held", "alder")
 OTHER_ID = surrogate_key("held", "birch")
+_MADE: dict[tuple[str | None, bool], tempfile.TemporaryDirectory[str]] = {}
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,16 @@ def operate(var: Path, *, stale: str | None = None, is_quiet: bool = False) -> O
         stale: a tenant whose checks failed.
         is_quiet: nothing was read, held back or broken.
     """
+    asked = stale, is_quiet
+    if asked not in _MADE:
+        _MADE[asked] = tempfile.TemporaryDirectory()
+        _make(Path(_MADE[asked].name) / "var", stale=stale, is_quiet=is_quiet)
+    shutil.copytree(Path(_MADE[asked].name) / "var", var)
+    return Operated(var)
+
+
+def _make(var: Path, *, stale: str | None, is_quiet: bool) -> None:
+    """Write a platform once; every test then works on a copy of it."""
     world = Operated(var)
     for folder in ("ledger", "published", "warehouse"):
         (var / folder).mkdir(parents=True)
@@ -66,7 +79,6 @@ def operate(var: Path, *, stale: str | None = None, is_quiet: bool = False) -> O
         if stale:
             ledger.append(_publication("earlier", None))
         ledger.append(_publication("newest", stale))
-    return world
 
 
 def _publication(name: str, stale: str | None) -> Entry:
