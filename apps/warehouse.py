@@ -128,8 +128,8 @@ class Snapshot:
             return cursor.sql(query, params=dict(parameters or {})).pl()
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise WarehouseError(
-                f"snapshot {self.snapshot_id} does not hold what this page reads ({error}); "
-                "run `ifp run` to publish again"
+                f"snapshot {self.snapshot_id} does not hold what this page reads; an earlier "
+                "version may have published it, and `ifp run` publishes it anew"
             ) from error
 
     def rows(

@@ -203,7 +203,9 @@ def intervals(rows: Sequence[tuple[str, int, int, int]], chance_ppm: int) -> Cha
     dots = frame.mark_circle(size=90, color=Colour.ACCENT.value, opacity=1).encode(x=x)
     texts = frame.mark_text(dy=-12).encode(x=x, text="shown:N")
     by_chance = alt.Chart(pl.DataFrame({"value": [chance_ppm / 1_000_000]})).encode(x=x)
-    chance = by_chance.mark_rule(strokeDash=[3, 3])
+    chance = by_chance.mark_rule(strokeDash=[3, 3]) + by_chance.mark_text(
+        align="left", dx=6, color=Colour.REST.value
+    ).encode(y=alt.value(8), text=alt.value("chance"))
     drawn: Chart = (chance + spans + dots + texts).properties(height=_LABELLED_STEP * len(rows))
     return drawn
 

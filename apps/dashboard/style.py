@@ -106,6 +106,7 @@ _TABLES = f"""
 .ifp-table th:last-child, .ifp-table td:last-child {{ padding-right: .2rem; }}
 .ifp-table a {{ color: {_ACCENT}; text-decoration: underline; text-underline-offset: 2px;
   text-decoration-thickness: 1px; }}
+.ifp-table td:first-child a {{ white-space: nowrap; }}
 .ifp-bar {{ display: inline-block; height: 6px; width: 3.6rem; margin-right: .6rem;
   background: {_RULE}; border-radius: 2px; vertical-align: middle; }}
 .ifp-bar i {{ display: block; height: 6px; background: {_ACCENT}; border-radius: 2px;

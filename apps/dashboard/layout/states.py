@@ -60,4 +60,10 @@ def failure(error: Exception) -> None:
         note("There is nothing here that you were granted.", str(error), tone="attention")
     else:
         st.title("This page cannot be computed", anchor=False)
-        note("No figure is shown, since it could be wrong.", str(error), tone="act")
+        cause = str(error.__cause__ or "").partition("\n")[0]
+        note(
+            "No figure is shown, since it could be wrong.",
+            str(error),
+            *([f"For whoever looks into it: {cause}"] if cause else []),
+            tone="act",
+        )
