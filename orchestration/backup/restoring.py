@@ -2,8 +2,8 @@
 
 ::
 
-    hashes of every file ─► staged in var/.restoring ─► ledger verified by another process
-                              └ keys unlocked, their public half that of the ledger
+    keys unlocked, their public half that of the ledger ─► hash of every file
+      ─► ledger verified by another process ─► files staged in var/.restoring
       ─► (Postgres: rows into an empty database) ─► each folder moved into its place ─► note
 
 The next process that acts appends a ``restoration`` entry, so the gap stays on record; until then
@@ -31,7 +31,7 @@ from ledger.keys import Keyring
 from orchestration import restoration, stores
 from orchestration.backup import inspection, key_box, shelf
 from orchestration.backup.creation import LEDGER, WAREHOUSE
-from orchestration.backup.manifest import BackupError, Manifest
+from orchestration.backup.manifest import BackupError, Manifest, read
 from orchestration.places import Places
 
 if TYPE_CHECKING:
@@ -96,19 +96,21 @@ def restore(
     var = settings.var.expanduser().resolve()
     _require_empty(settings, var)
     with shelf.opened(source) as folder:
-        with step("Backup held against its manifest"):
-            manifest = _sound(folder, checkpoint)
+        manifest = _known(folder)
+        was_there = var.exists()
         staged = var / stores.UNFINISHED
         staged.mkdir(parents=True, mode=0o700)
         try:
             with step("Keys"):
                 _bring_keys(settings, folder, staged, manifest, keys)
+            with step("Backup held against its manifest"):
+                _require_sound(folder, checkpoint)
             with step("Files"):
                 _bring_files(folder, staged, manifest)
             with step("Ledger"):
                 _bring_ledger(settings, staged)
         except BaseException:
-            shutil.rmtree(staged, ignore_errors=True)
+            shutil.rmtree(staged if was_there else var, ignore_errors=True)
             raise
         _put_in_place(settings, var, staged)
     restoration.mark(var, manifest.backup_id, manifest.created_at, manifest.ledger.size)
@@ -131,15 +133,9 @@ def _require_empty(settings: Settings, var: Path) -> None:
         raise BackupError(f"{warehouse} (IFP_WAREHOUSE_PATH) exists; move it away first")
 
 
-def _sound(folder: Path, checkpoint: Path | None) -> Manifest:
-    found = inspection.inspect(folder, checkpoint=checkpoint)
-    if not found.is_sound:
-        first = found.faults[0]
-        raise BackupError(
-            f"this backup is not sound ({len(found.faults)} faults), so nothing was restored;"
-            f" {first.path}: {first.kind}, {first.detail}"
-        )
-    manifest = found.manifest
+def _known(folder: Path) -> Manifest:
+    """Read the manifest, and refuse what this version does not know before reading the rest."""
+    manifest = read(folder)
     if manifest.store_format > stores.FORMAT:
         raise BackupError(
             f"this backup was taken by version {manifest.version}, which is newer; restore it with"
@@ -148,6 +144,16 @@ def _sound(folder: Path, checkpoint: Path | None) -> Manifest:
     if manifest.ledger.revision not in migrations.REVISIONS:
         raise BackupError(f"its ledger stands at {manifest.ledger.revision}, unknown to us")
     return manifest
+
+
+def _require_sound(folder: Path, checkpoint: Path | None) -> None:
+    found = inspection.inspect(folder, checkpoint=checkpoint)
+    if not found.is_sound:
+        first = found.faults[0]
+        raise BackupError(
+            f"this backup is not sound ({len(found.faults)} faults), so nothing was restored;"
+            f" {first.path}: {first.kind}, {first.detail}"
+        )
 
 
 def _bring_keys(

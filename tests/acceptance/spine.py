@@ -22,6 +22,7 @@ import faults
 import frauds
 import fresh_clone
 import receivables
+import restore
 import screens
 import tampering
 from measurement import Measurement, ifp, run, tests_pass
@@ -97,6 +98,7 @@ def main() -> int:
         8: frauds.trials,
         9: definitions,
         assess.LINE: lambda scratch: assess.trials(scratch, whole=chosen.whole),
+        restore.LINE: restore.trials,
         faults.LINE: lambda scratch: faults.trials(scratch, every_form=chosen.whole),
         screens.LINE: lambda scratch: screens.trials(scratch, whole=chosen.whole),
     }

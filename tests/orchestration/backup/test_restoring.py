@@ -9,11 +9,12 @@ import duckdb
 import pytest
 from pydantic import SecretStr
 
+from ledger.copies import copy_to_file
 from ledger.entry import Actor, Entry
 from ledger.errors import KeyUnusable
 from ledger.store import Ledger
 from orchestration import places, restoration, stores
-from orchestration.backup import creation, restoring
+from orchestration.backup import creation, manifest, restoring
 from orchestration.backup import shelf as shelves
 from orchestration.backup.manifest import BackupError
 from orchestration.resources.ledger import open_keyring, open_ledger
@@ -59,7 +60,7 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_alone(empty, taken):
     assert [path.name for path in empty.where.var.iterdir()] == ["note.txt"]
 
 
-@pytest.mark.parametrize("name", ["warehouse/ifp.duckdb", "ledger/ledger.sqlite", "keys.locked"])
+@pytest.mark.parametrize("name", ["warehouse/ifp.duckdb", "ledger/ledger.sqlite"])
 def test_a_changed_byte_is_named_and_nothing_is_restored(empty, spoilt, name):
     path = spoilt / name
     content = bytearray(path.read_bytes())
@@ -92,15 +93,20 @@ def test_a_backup_of_a_newer_version_is_refused(empty, spoilt):
 
 
 def test_another_ledger_under_right_hashes_is_found_by_the_verifier(
-    empty, taken, make_small, tmp_path
+    empty, spoilt, make_small, tmp_path
 ):
     other = make_small(tmp_path / "other")
-    foreign = creation.create(other.settings, other.where, tmp_path / "foreign")
-    told = json.loads((foreign.folder / "manifest.json").read_text())
-    told["ledger"] = json.loads((taken.folder / "manifest.json").read_text())["ledger"]
-    (foreign.folder / "manifest.json").write_text(json.dumps(told))
-    with pytest.raises(BackupError, match="is not sound"):
-        bring_back(empty, foreign.folder)
+    file = spoilt / "ledger" / "ledger.sqlite"
+    file.unlink()
+    copy_to_file(f"sqlite:///{other.where.ledger}", file)
+    told = json.loads((spoilt / "manifest.json").read_text())
+    size, digest = manifest.hashed(file)
+    for item in told["files"]:
+        if item["path"] == "ledger/ledger.sqlite":
+            item |= {"size": size, "sha256": digest}
+    (spoilt / "manifest.json").write_text(json.dumps(told))
+    with pytest.raises(BackupError, match="tail_missing"):
+        bring_back(empty, spoilt)
 
 
 def test_a_checkpoint_kept_elsewhere_shows_an_older_backup(small, shelf, tmp_path):
@@ -124,7 +130,7 @@ def test_a_checkpoint_kept_elsewhere_shows_an_older_backup(small, shelf, tmp_pat
 def test_locked_keys_need_their_passphrase(empty, taken, passphrase, said):
     with pytest.raises(BackupError, match=said):
         bring_back(empty, taken.folder, backup_passphrase=passphrase)
-    assert not any(empty.where.var.iterdir())
+    assert not empty.where.var.exists()
 
 
 def test_keys_that_were_left_out_have_to_be_given_and_to_be_the_right_ones(
