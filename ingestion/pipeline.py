@@ -41,6 +41,9 @@ from ingestion.transport import Transport
 __all__ = ["EntityReport", "Progress", "SyncReport", "ensure_tables", "sync"]
 
 _CONTRACT: Any = {"tables": "evolve", "columns": "freeze", "data_type": "freeze"}
+_LOAD_MEMORY = "768MB"
+"""What a load may hold: without a bound it keeps all it writes, however large the file."""
+
 _SETTINGS = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "WARNING",
@@ -261,8 +264,11 @@ def _destination(target: Path | str) -> Any:  # noqa: ANN401 - dlt is untyped
         return dlt.destinations.postgres(
             _with_password(plain_postgres_url(str(target))), staging_dataset_name_layout=layout
         )
+    from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+
+    bounded = DuckDbCredentials(str(target), global_config={"memory_limit": _LOAD_MEMORY})
     return dlt.destinations.duckdb(
-        str(target), preferred_loader_file_format="parquet", staging_dataset_name_layout=layout
+        bounded, preferred_loader_file_format="parquet", staging_dataset_name_layout=layout
     )
 
 
