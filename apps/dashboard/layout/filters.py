@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from apps.dashboard.layout.tables import first_page
+
 _ANY = ""
 
 
@@ -64,6 +66,10 @@ def bar(page: str, fields: Sequence[Choice | Search]) -> dict[str, str]:
                 "Clear filters", type="tertiary", key=f"{page}-clear", on_click=_clear,
                 args=(page, [(field.name, _default(field)) for field in fields]),
             )  # fmt: skip
+    before = st.session_state.get(f"{page}-chosen", chosen)
+    if before != chosen:
+        first_page(page)
+    st.session_state[f"{page}-chosen"] = chosen
     for field in fields:
         _tell(page, field.name, chosen[field.name] if field.name in narrowed else _ANY)
     return chosen

@@ -13,6 +13,7 @@ from apps.dashboard.layout.tones import Tone, mark
 from apps.look import UNKNOWN, plural
 
 _PPM = 1_000_000
+_PAGE = "page"
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,7 @@ def paged(total: int, noun: str, *, page: str, limit: int = 50) -> Paging:
         page: name of the page, so that lists do not share their place.
         limit: rows of a page.
     """
-    last = max(1, -(-total // limit))
-    number = min(max(1, int(st.session_state.get(f"{page}-page", 1))), last)
+    number = _number(page, _last(total, limit))
     offset = (number - 1) * limit
     said = (
         f"{offset + 1:,}–{min(offset + limit, total):,} of {plural(total, noun)}"
@@ -90,12 +90,34 @@ def paged(total: int, noun: str, *, page: str, limit: int = 50) -> Paging:
 
 def pages(total: int, *, page: str, limit: int = 50) -> None:
     """Show the control that turns the pages of a long list; nothing where one page holds all."""
-    last = max(1, -(-total // limit))
-    key = f"{page}-page"
-    if int(st.session_state.get(key, 1)) > last:
-        st.session_state[key] = last
+    last = _last(total, limit)
+    number = _number(page, last)
     if last > 1:
-        st.pagination(last, key=key, max_visible_pages=5)
+        st.pagination(last, key=f"{page}-page", max_visible_pages=5)
+    if number > 1:
+        st.query_params[_PAGE] = str(number)
+    else:
+        st.query_params.pop(_PAGE, None)
+
+
+def first_page(page: str) -> None:
+    """Go back to the first page of a list, since another list is shown now."""
+    st.session_state[f"{page}-page"] = 1
+
+
+def _last(total: int, limit: int) -> int:
+    return max(1, -(-total // limit))
+
+
+def _number(page: str, last: int) -> int:
+    """Return the page of a list to show: as chosen, at first as the address says."""
+    key = f"{page}-page"
+    asked = st.query_params.get(_PAGE, "1")
+    wanted = int(st.session_state.get(key, asked if asked.isdecimal() else "1"))
+    number = min(max(1, wanted), last)
+    if st.session_state.get(key) != number:
+        st.session_state[key] = number
+    return number
 
 
 def table(

@@ -30,7 +30,7 @@ def clean_caches() -> Iterator[None]:
 def run_page(root: Path, clean_caches: None, monkeypatch: pytest.MonkeyPatch) -> RunPage:
     """A function that runs one page on a `var` folder and returns what it shows."""
 
-    def run(var: Path, page: str | None = None, **query: str) -> AppTest:
+    def run(var: Path, page: str | None = None, /, **query: str) -> AppTest:
         monkeypatch.setenv("IFP_VAR", str(var))
         monkeypatch.delenv("IFP_PROFILE", raising=False)
         app = AppTest.from_file(str(root / "apps" / "dashboard" / "app.py"), default_timeout=60)

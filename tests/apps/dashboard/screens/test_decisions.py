@@ -51,10 +51,17 @@ def test_filters_are_taken_from_the_address_and_unknown_values_are_left_out(
 
 def test_long_lists_are_read_a_page_at_a_time(run_page: RunPage, world: World, shown: Shown):
     app = run_page(world.var, "decisions")
-    first = shown(app)
-    assert "1–25 of " in first
+    assert "1–25 of " in shown(app)
     app.get("pagination")[0].set_value(2).run()
     assert "26–50 of " in shown(app)
+    assert app.query_params["page"] == "2"
+    app.selectbox(key="decisions-outcome").select("approve").run()
+    assert "1–25 of " in shown(app)
+    assert "page" not in app.query_params
+
+
+def test_a_page_of_a_list_is_taken_from_the_address(run_page: RunPage, world: World, shown: Shown):
+    assert "26–50 of " in shown(run_page(world.var, "decisions", page="2"))
 
 
 @pytest.mark.parametrize(
