@@ -1,13 +1,18 @@
 """Some rows of a file at once: a column of text per header cell, and the rows that do not fit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TypeVar
 
 import pyarrow as pa
 
 ROWS = 50_000
 """Rows in a chunk built from rows."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -57,3 +62,12 @@ def chunks_of(rows: Iterable[list[str]], width: int, first: int = 0) -> Iterator
     while part := list(islice(source, ROWS)):
         yield chunk_of(first, part, width)
         first += len(part)
+
+
+def ahead(source: Iterator[T]) -> Iterator[T]:
+    """Yield what a source gives while a thread works on its next one."""
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        job = pool.submit(next, source, None)
+        while (found := job.result()) is not None:
+            job = pool.submit(next, source, None)
+            yield found

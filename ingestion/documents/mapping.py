@@ -6,14 +6,14 @@ mark per column, currency, and which columns make a record's key.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ingestion.documents.amounts import SIGNS, decimal_mark
-from ingestion.documents.dates import date_order, told_orders
+from ingestion.documents.amounts import SIGNS, amount_reader, decimal_mark
+from ingestion.documents.dates import date_order, date_reader, told_orders
 from ingestion.documents.naming import columns_of, currency_named, header_score
 from ingestion.documents.profile import Profile, distinct, look
 from ingestion.documents.sheet import (
@@ -91,6 +91,66 @@ def mapping_of(sheet: Sheet, currency: str | None = None) -> FileMapping:
     return _proposed(sheet, _looked(sheet, columns_of(sheet)), currency)
 
 
+def mended(
+    text: str, path: Path, currency: str | None = None
+) -> tuple[Sheet, FileMapping, Profile]:
+    """Read a file as a mapping says, working out whatever the mapping leaves open.
+
+    So two lines are enough for a file that was refused: ``date_orders: {Date: dmy}``.
+
+    Args:
+        text: A mapping, whole or in part, as YAML.
+        path: The file.
+        currency: For a file that names none; wins over what the mapping says.
+
+    Raises:
+        DocumentRefused: It is no mapping, or something else can still be read in two ways.
+    """
+    plain = _plain(text)
+    layout = _layout(plain.get("layout") or {})
+    is_placed = "header_row" in (plain.get("layout") or {})
+    sheet = open_sheet(path, header_score, layout, find_header=not is_placed)
+    columns = columns_of(sheet, plain.get("columns"))
+    orders, marks = plain.get("date_orders") or {}, plain.get("decimal_marks") or {}
+    for check, given in ((date_reader, orders), (amount_reader, marks)):
+        for one in given.values():
+            check(str(one))
+    profile = _looked(sheet, columns)
+    currency = currency or plain.get("currency") or currency_named(columns["amount"])
+    beside = None if "currency" in columns else _beside(columns["amount"], profile, currency)
+    mapping = FileMapping(
+        layout=sheet.layout,
+        columns=columns,
+        key=tuple(plain.get("key") or _key(sheet, columns, profile)),
+        date_orders=_orders(columns, profile, orders),
+        decimal_marks=_marks(columns, profile, marks),
+        currency=currency,
+        currency_from=plain.get("currency_from") or beside,
+    )
+    return sheet, mapping, profile
+
+
+def _layout(plain: Mapping[str, Any]) -> Layout:
+    try:
+        return Layout(**plain)
+    except TypeError as error:
+        known = ", ".join(one.name for one in fields(Layout))
+        raise DocumentRefused("mapping", f"a layout names some of {known}.") from error
+
+
+def _plain(text: str) -> dict[str, Any]:
+    try:
+        plain = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise DocumentRefused("mapping", f"the mapping cannot be read: {error}.") from error
+    known = {one.name for one in fields(FileMapping)}
+    if not isinstance(plain, dict) or not plain.keys() <= known:
+        raise DocumentRefused(
+            "mapping", f"a mapping names some of {', '.join(sorted(known))}, each with its values."
+        )
+    return plain
+
+
 def remembered(
     sheet: Sheet, folder: Path, currency: str | None = None
 ) -> tuple[FileMapping, Profile]:
@@ -113,11 +173,6 @@ def remembered(
     if mapping != known:
         _keep(kept, mapping)
     return (replace(mapping, currency=currency) if currency else mapping), profile
-
-
-def looked(sheet: Sheet, mapping: FileMapping) -> Profile:
-    """Look through a sheet for what a mapping's columns hold."""
-    return _looked(sheet, mapping.columns)
 
 
 def applied(mapping: FileMapping, profile: Profile) -> FileMapping:

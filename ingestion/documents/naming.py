@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ingestion.documents.amounts import SIGNS
 from ingestion.documents.currencies import CURRENCIES
@@ -31,15 +31,25 @@ def header_score(row: Sequence[str]) -> int:
     return len({RANKS[name][0] for cell in row if (name := _known(cell))})
 
 
-def columns_of(sheet: Sheet) -> dict[str, str]:
+def columns_of(sheet: Sheet, named: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give each meaning the column whose name ranks best for it.
+
+    Args:
+        sheet: The opened file.
+        named: Columns that a person named for a meaning; they stand for nothing else.
 
     Raises:
         DocumentRefused: Something needed has no column.
     """
-    found: dict[str, tuple[int, str]] = {}
+    named = named or {}
+    if wrong := [one for one in named if one not in SYNONYMS]:
+        message = f"{', '.join(wrong)} is no meaning: columns names some of {', '.join(SYNONYMS)}."
+        raise DocumentRefused("mapping", message)
+    if absent := [column for column in named.values() if column not in sheet.header]:
+        raise _absent(sheet, absent)
+    found = {meaning: (-1, column) for meaning, column in named.items()}
     for column in sheet.header:
-        if name := _known(column):
+        if column not in named.values() and (name := _known(column)):
             meaning, rank = RANKS[name]
             if meaning not in found or rank < found[meaning][0]:
                 found[meaning] = (rank, column)
@@ -63,13 +73,25 @@ def _sorted_signs() -> list[tuple[str, list[str]]]:
 
 def _missing(sheet: Sheet, missing: Sequence[Sequence[str]]) -> DocumentRefused:
     wanted = "; ".join(" or ".join(group) for group in missing)
-    there = ", ".join(map(repr, sheet.header[:_SHOWN]))
-    more = f" and {len(sheet.header) - _SHOWN} more" if len(sheet.header) > _SHOWN else ""
     return DocumentRefused(
         "columns_missing",
-        f"no column found for {wanted} in row {sheet.line_of(-1)}, which reads {there}{more}:"
+        f"no column found for {wanted} in {_header(sheet)}:"
         " rename a column, or name it under columns in the mapping.",
     )
+
+
+def _absent(sheet: Sheet, absent: Sequence[str]) -> DocumentRefused:
+    return DocumentRefused(
+        "columns_missing",
+        f"there is no column {', '.join(map(repr, absent))} in {_header(sheet)}:"
+        " correct columns in the mapping.",
+    )
+
+
+def _header(sheet: Sheet) -> str:
+    there = ", ".join(map(repr, sheet.header[:_SHOWN]))
+    more = f" and {len(sheet.header) - _SHOWN} more" if len(sheet.header) > _SHOWN else ""
+    return f"row {sheet.line_of(-1)}, which reads {there}{more}"
 
 
 def _known(header: str) -> str | None:

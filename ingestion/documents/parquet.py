@@ -15,7 +15,9 @@ from ingestion.documents.chunk import Chunk
 from ingestion.documents.refusal import DocumentRefused
 from ingestion.documents.workbook import cell_text
 
-_ROWS = 100_000
+_ROWS = 20_000
+_LONGEST_PLAIN = 6
+"""Decimals of at most this scale are never written with an exponent."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def _text(column: pa.Array) -> pa.Array:
         column = column.cast(kind.value_type)
         kind = column.type
     is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    if is_text or pa.types.is_integer(kind) or pa.types.is_date32(kind):
+    is_short = pa.types.is_decimal(kind) and 0 <= kind.scale <= _LONGEST_PLAIN
+    if is_text or is_short or pa.types.is_integer(kind) or pa.types.is_date32(kind):
         texts = column.cast(pa.string())
     else:
         texts = pa.array([_one(value) for value in column.to_pylist()], pa.string())

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.documents.amounts import amount_reader, mark_of
-from ingestion.documents.chunk import Chunk
+from ingestion.documents.chunk import Chunk, ahead
 from ingestion.documents.dates import day_part
 from ingestion.documents.sheet import Sheet
 
@@ -67,7 +67,7 @@ def look(sheet: Sheet, dates: Sequence[str], amounts: Sequence[str], key: Sequen
     profile = Profile()
     dates, amounts = ([one for one in names if one in places] for names in (dates, amounts))
     hashes = []
-    for chunk in sheet.chunks():
+    for chunk in ahead(sheet.chunks()):
         texts = {one: trimmed(chunk.columns[places[one]]) for one in (*dates, *amounts)}
         first = sheet.line_of(chunk.first)
         profile.rows += _filled_rows(chunk)

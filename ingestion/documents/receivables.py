@@ -22,11 +22,12 @@ import msgspec
 
 from ingestion.bulk import Batch
 from ingestion.connection import Connection
+from ingestion.documents.chunk import ahead
 from ingestion.documents.columns import Columns
 from ingestion.documents.mapping import (
     FileMapping,
     applied,
-    looked,
+    mended,
     propose_mapping,
     remembered,
 )
@@ -143,10 +144,7 @@ def _read(reading: Reading) -> Iterator[Found]:
 def _opened(path: Path, options: Mapping[str, Any]) -> tuple[Sheet, FileMapping, Profile]:
     currency = options.get("currency")
     if given := options.get("mapping"):
-        mapping = FileMapping.from_yaml(Path(given).read_text(encoding="utf-8"))
-        mapping = replace(mapping, currency=currency or mapping.currency)
-        sheet = open_sheet(path, header_score, mapping.layout)
-        return sheet, mapping, looked(sheet, mapping)
+        return mended(Path(given).read_text(encoding="utf-8"), path, currency)
     sheet = open_sheet(path, header_score)
     return sheet, *remembered(sheet, Path(options["mappings"]), currency)
 
@@ -159,8 +157,7 @@ def _mark(sheet: Sheet, mapping: FileMapping) -> str:
 
 def _batches(path: Path, sheet: Sheet, mapping: FileMapping) -> Iterator[Batch]:
     columns = Columns(Reader(sheet.header, mapping))
-    for chunk in sheet.chunks():
-        sound, refused = columns.mapped(chunk)
+    for sound, refused in ahead(columns.mapped(chunk) for chunk in ahead(sheet.chunks())):
         yield Batch(f"file {path.name}", sheet.sha256, sound, refused)
 
 

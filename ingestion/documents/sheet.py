@@ -74,13 +74,16 @@ class _Opened(Protocol):
     def chunks(self, skip: int, width: int) -> Iterator[Chunk]: ...
 
 
-def open_sheet(path: Path, score: Score, layout: Layout | None = None) -> Sheet:
+def open_sheet(
+    path: Path, score: Score, layout: Layout | None = None, *, find_header: bool = False
+) -> Sheet:
     """Read a file, finding out its layout where none is given.
 
     Args:
         path: CSV, a workbook, Parquet or a page with a table, by any name.
         score: How much a row looks like a header; the best row near the top becomes it.
         layout: As a mapping has it.
+        find_header: Whether to find the header although a layout is given.
 
     Raises:
         DocumentRefused: It is empty, damaged or no table; the message says what to send.
@@ -104,7 +107,8 @@ def open_sheet(path: Path, score: Score, layout: Layout | None = None) -> Sheet:
             numbers = found.numbers
         else:
             found = web_page.opened(path)
-    return _under_header(found, how, digest, numbers, score, layout if kind != "parquet" else how)
+    placed = how if kind == "parquet" else None if find_header else layout
+    return _under_header(found, how, digest, numbers, score, placed)
 
 
 def _under_header(
