@@ -19,14 +19,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
 from ingestion.tables import ensure_tables
-from orchestration import dbt, settings
+from orchestration import continuation, dbt, settings
 from orchestration.places import Places
 from orchestration.settings import ROOT
 
@@ -120,10 +120,17 @@ class Scratch:
             return _records(connection) - before
 
     def build(self, day: date) -> Spent:
-        """Build and test every model as of the end of a day."""
+        """Build and test every model as of the end of a day, as `orchestration.dbt.build` does."""
+        started = time.perf_counter()
+        files = dbt.project_files()
+        note, since = continuation.begin(self.warehouse, as_of=_as_of(day), files=files)
         command = [sys.executable, "-m", "orchestration.dbt_process", "--quiet", "build"]
-        options = ["--exclude-resource-type", "unit_test", "--vars", dbt.variables(_as_of(day))]
-        return _spent([*command, *options], dbt.environment(self.settings, self.places))
+        told = dbt.variables(_as_of(day), since=since)
+        options = ["--exclude-resource-type", "unit_test", "--vars", told]
+        before = time.perf_counter() - started
+        spent = _spent([*command, *options], dbt.environment(self.settings, self.places))
+        continuation.finish(self.warehouse, note)
+        return replace(spent, seconds=spent.seconds + before)
 
     def peer(self, day: date) -> Spent:
         """Make the same marts by hand in a copy of the raw tables."""

@@ -14,13 +14,16 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from orchestration import continuation
 from orchestration.places import Places
 from orchestration.settings import ROOT, Settings
 from orchestration.telemetry import SWITCHES
 
 PROFILES = ROOT / "transform"
 _PROJECT_SUFFIXES = {".sql", ".yml", ".yaml", ".csv"}
+_DONE = {"success", "pass"}
 
 
 class DbtError(Exception):
@@ -45,9 +48,21 @@ def environment(settings: Settings, where: Places) -> dict[str, str]:
     }
 
 
-def variables(as_of: str) -> str:
-    """Give the value of ``--vars`` for a knowledge time."""
-    return json.dumps({"as_of": as_of})
+def variables(as_of: str, *, since: str = "") -> str:
+    """Give the value of ``--vars`` for a knowledge time, and for that of a build to go on from."""
+    return json.dumps({"as_of": as_of, **({"since": since} if since else {})})
+
+
+def target(settings: Settings, where: Places) -> Path | str:
+    """Give the warehouse that dbt builds: a DuckDB file or a Postgres URL."""
+    if settings.dbt_target == "duckdb":
+        return settings.warehouse_path or where.warehouse
+    password = settings.postgres_password
+    user = quote(settings.postgres_user, safe="")
+    if password:
+        user += ":" + quote(password.get_secret_value(), safe="")
+    host = f"{settings.postgres_host}:{settings.postgres_port}"
+    return f"postgresql://{user}@{host}/{settings.postgres_dbname}"
 
 
 def manifest(settings: Settings, where: Places, *, as_of: str) -> Path:
@@ -71,6 +86,8 @@ def build(
 ) -> list[dict[str, Any]]:
     """Build and test the whole project and return what dbt noted about each node.
 
+    Where only raw has grown since the build before, dbt makes anew what moved.
+
     Args:
         settings: What the environment said.
         where: Places of the run.
@@ -85,12 +102,16 @@ def build(
     results.unlink(missing_ok=True)
     # unit tests try the rules, not the data: they belong to the test run
     left_out = ["--exclude-resource-type", "unit_test"]
-    arguments = ["build", *left_out, "--vars", variables(as_of)]
+    built = target(settings, where)
+    note, since = continuation.begin(built, as_of=as_of, files=project_files())
+    arguments = ["build", *left_out, "--vars", variables(as_of, since=since)]
     done = _invoke(settings, where, arguments, inherited)
     if not results.is_file():
         raise DbtError(f"dbt build failed:\n{_end_of(done)}")
-    noted: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
-    return list(noted["results"])
+    noted: list[dict[str, Any]] = json.loads(results.read_text(encoding="utf-8"))["results"]
+    if all(item["status"] in _DONE for item in noted if not item["unique_id"].startswith("test.")):
+        continuation.finish(built, note)
+    return noted
 
 
 def run(

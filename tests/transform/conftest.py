@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.tables import ensure_tables, is_postgres, open_warehouse
+from ingestion.tables import RAW_TABLES, ensure_tables, is_postgres, open_warehouse
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_SYNC = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -344,7 +344,7 @@ class Built:
 
 
 def run_dbt(
-    target: Path | str, artefacts: Path, as_of: str, *arguments: str
+    target: Path | str, artefacts: Path, as_of: str, *arguments: str, since: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run dbt in a process of its own against a warehouse."""
     environment = {**os.environ, "DO_NOT_TRACK": "1"}
@@ -364,7 +364,7 @@ def run_dbt(
             sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments,
             "--project-dir", str(ROOT), "--profiles-dir", str(ROOT / "transform"),
             "--target-path", str(artefacts / "target"), "--log-path", str(artefacts / "logs"),
-            "--vars", json.dumps({"as_of": as_of}),
+            "--vars", json.dumps({"as_of": as_of, "since": since}),
         ],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -387,34 +387,30 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Built]:
     return run
 
 
-ALDER, BIRCH = "alder", "birch"
+ALDER, BIRCH, CEDAR = "alder", "birch", "cedar"
 
 
 def _book() -> Raw:
-    """Two tenants' books that meet every rule of the models once."""
+    """Three tenants' books that meet every rule of the models; cedar has one source, no bank."""
     raw = Raw()
+    ledger = RAW_TABLES["xero"]
     for tenant, connection, systems in (
-        (
-            ALDER,
-            "north",
-            (
-                "organisations",
-                "contacts",
-                "invoices",
-                "credit_notes",
-                "payments",
-                "purchase_orders",
-            ),
-        ),
+        (ALDER, "north", ledger),
         (BIRCH, "south", ("organisations", "contacts", "invoices", "payments")),
+        (CEDAR, "east", ledger),
     ):
         for entity in systems:
             raw.synced(tenant, connection, "xero", entity, FIRST_SYNC)
     raw.synced(ALDER, "bank", "bank", "transactions", FIRST_SYNC)
     raw.synced(ALDER, "north", "files", "receivables", FIRST_SYNC)
     _parties(raw)
-    _receivables(raw)
-    _later_versions(raw)
+    raw.organisation(CEDAR, "east", "Eastgate Glass Ltd", "IE 7777777 E")
+    for code in ("c-acme", "c-other"):
+        raw.contact(CEDAR, "east", code, f"Customer {code}", None)
+    for seller in ((ALDER, "north"), (CEDAR, "east")):
+        _receivables(raw, seller)
+        _later_versions(raw, seller)
+    raw.invoice(BIRCH, "south", "01001", "c-acme", date(2026, 5, 4), "1190.00", currency="USD")
     _filed(raw)
     _receipts(raw)
     _bureau(raw)
@@ -453,9 +449,8 @@ def _parties(raw: Raw) -> None:
     raw.contact(BIRCH, "south", "c-acme", "Bergström Engineering GmbH", "DE 811 222 333")
 
 
-def _receivables(raw: Raw) -> None:
+def _receivables(raw: Raw, north: tuple[str, str]) -> None:
     day = date(2026, 5, 4)
-    north = (ALDER, "north")
     raw.invoice(*north, "01001", "c-acme", day, "1190.00", Reference="PO-77")
     raw.invoice(*north, "01002", "c-acme-again", day, "500.00", paid="200.00")
     raw.payment(*north, "p-1002", "01002", date(2026, 5, 20), 200.0)
@@ -522,11 +517,9 @@ def _receivables(raw: Raw) -> None:
     raw.invoice(*north, "01017", "c-acme", day, "150.00", paid="170.00", status="PAID")
     raw.payment(*north, "p-1017", "01017", date(2026, 5, 18), 170.0)
     raw.purchase_order(*north, "po-77", "c-acme", "PO-077", 1190.0)
-    raw.invoice(BIRCH, "south", "01001", "c-acme", day, "1190.00", currency="USD")
 
 
-def _later_versions(raw: Raw) -> None:
-    north = (ALDER, "north")
+def _later_versions(raw: Raw, north: tuple[str, str]) -> None:
     raw.invoice(*north, "01018", "c-acme", date(2026, 6, 1), "400.00")
     raw.invoice(*north, "01018", "c-acme", date(2026, 6, 1), "440.00", fetched_at=SECOND_SYNC)
     raw.invoice(*north, "01019", "c-acme", date(2026, 7, 1), "90.00", fetched_at=SECOND_SYNC)
@@ -685,7 +678,7 @@ def book() -> Raw:
 
 @pytest.fixture(scope="session")
 def dbt() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run dbt itself: `dbt(warehouse, folder for its artefacts, as_of, *arguments)`."""
+    """Run dbt itself: `dbt(warehouse, folder for its artefacts, as_of, *arguments, since=…)`."""
     return run_dbt
 
 

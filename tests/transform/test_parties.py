@@ -29,7 +29,8 @@ def test_the_same_company_is_another_debtor_to_another_tenant(after_second_sync:
 
 def test_a_merged_contact_is_its_survivor(after_second_sync: Any) -> None:
     row = after_second_sync.one(
-        "select debtor_id from marts_risk.fct_receivables where record_id = '01006'"
+        "select debtor_id from marts_risk.fct_receivables"
+        " where tenant_id = 'alder' and record_id = '01006'"
     )
     assert row["debtor_id"] == OTHER
 
@@ -63,6 +64,7 @@ def test_a_seller_is_one_row_whatever_the_number_of_its_sources(after_second_syn
     assert found == [
         ("alder", surrogate_key("alder", "seller", "north"), "Northwind Tools Ltd"),
         ("birch", surrogate_key("birch", "seller", "south"), "Südwind Möbel GmbH"),
+        ("cedar", surrogate_key("cedar", "seller", "east"), "Eastgate Glass Ltd"),
     ]
 
 

@@ -79,7 +79,8 @@ def test_one_fingerprint_from_two_sources_is_one_receivable(after_second_sync: A
 
 def test_a_version_replaced_within_its_sync_is_kept_with_the_reason(after_second_sync: Any) -> None:
     replaced = after_second_sync.one(
-        "select * from intermediate.int_receivables__superseded where reason = 'repeated_in_sync'"
+        "select * from intermediate.int_receivables__superseded"
+        " where tenant_id = 'alder' and reason = 'repeated_in_sync'"
     )
     assert (replaced["record_id"], replaced["gross_minor"]) == ("01021", 1000)
     assert after_second_sync.one(ONE.format("01021"))["gross_minor"] == 1100
@@ -129,7 +130,8 @@ def test_ageing_counts_from_both_dates_with_sharp_edges(after_second_sync: Any) 
         select ageing.basis, ageing.bucket, ageing.open_minor
         from marts_portfolio.fct_ageing as ageing
         join marts_risk.fct_receivables as receivables using (tenant_id, debtor_id, currency)
-        where receivables.record_id = '01012' and ageing.as_of_on = date '2026-07-03'
+        where receivables.tenant_id = 'alder' and receivables.record_id = '01012'
+            and ageing.as_of_on = date '2026-07-03'
         order by 1, 2
         """
     )
@@ -146,7 +148,7 @@ def test_a_debt_is_past_due_from_the_day_after_its_due_date(after_second_sync: A
         select exposures.as_of_on, exposures.past_due_minor
         from marts_risk.fct_exposures_daily as exposures
         join marts_risk.fct_receivables as receivables using (tenant_id, debtor_id, currency)
-        where receivables.record_id = '01012'
+        where receivables.tenant_id = 'alder' and receivables.record_id = '01012'
             and exposures.as_of_on between date '2026-06-03' and date '2026-06-04'
         order by 1
         """

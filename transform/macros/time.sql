@@ -75,3 +75,22 @@
         {{ ifp.utc_date(ifp.xero_moment(encoded_value)) }}
     )
 {%- endmacro %}
+
+
+{# Whole days past the due date at as_of while something is open, else 0. #}
+{% macro days_past_due(open_minor, due_on) -%}
+    case
+        when {{ open_minor }} <> 0 and {{ due_on }} is not null then greatest(0, {{ ifp.days_between(due_on, ifp.as_of_on()) }})
+        else 0
+    end
+{%- endmacro %}
+
+{# Hook: what a day that has passed changes in a receivable nobody told of. #}
+{% macro aged_receivables() -%}
+    {% if ifp.goes_on() -%}
+    update {{ this }} set
+        days_past_due = {{ ifp.days_past_due('open_minor', 'due_on') }},
+        age_days = {{ ifp.days_between('issued_on', ifp.as_of_on()) }}
+    where age_days <> {{ ifp.days_between('issued_on', ifp.as_of_on()) }}
+    {%- endif %}
+{%- endmacro %}

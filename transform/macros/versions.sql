@@ -66,3 +66,47 @@
         else {{ fetched_at }}
     end
 {%- endmacro %}
+
+
+{#
+    Every row of a relation with whether it is back-filled and when each of its own moments counts
+    as recorded: output name -> expression. The sync is that of one system's entity.
+#}
+{% macro recorded(relation, system, entity, moments, fetched_at='fetched_at', with_backfilled=true) -%}
+    select
+        {{ relation }}.*
+        {%- if with_backfilled %},
+        {{ ifp.is_backfilled(relation ~ '.' ~ fetched_at, 'first_syncs.first_complete_at') }} as is_backfilled
+        {%- endif %}
+        {%- for name, moment in moments.items() %},
+        {{ ifp.recorded_at(relation ~ '.' ~ fetched_at, 'first_syncs.first_complete_at', moment) }} as {{ name }}
+        {%- endfor %}
+    from {{ relation }}
+    left join {{ ref('int_syncs__first_completed') }} as first_syncs
+        on
+            {{ relation }}.tenant_id = first_syncs.tenant_id
+            and {{ relation }}.connection_id = first_syncs.connection_id
+            and first_syncs.source_system = '{{ system }}'
+            and first_syncs.entity = '{{ entity }}'
+{%- endmacro %}
+
+{#
+    The last version of each record among those that satisfy a condition (recency 1), with the
+    moment its first one was recorded and whether that was back-filled.
+#}
+{% macro numbered_versions(relation, condition) -%}
+    select
+        {{ relation }}.*,
+        min({{ relation }}.recorded_at) over (
+            partition by {{ relation }}.tenant_id, {{ relation }}.connection_id, {{ relation }}.record_id
+        ) as first_recorded_at,
+        max(case when {{ relation }}.version_number = 1 and {{ relation }}.is_backfilled then 1 else 0 end) over (
+            partition by {{ relation }}.tenant_id, {{ relation }}.connection_id, {{ relation }}.record_id
+        ) as first_backfilled,
+        row_number() over (
+            partition by {{ relation }}.tenant_id, {{ relation }}.connection_id, {{ relation }}.record_id
+            order by {{ relation }}.version_number desc
+        ) as recency
+    from {{ relation }}
+    where {{ condition }}
+{%- endmacro %}

@@ -7,12 +7,10 @@ references_given as (
         tenant_id,
         connection_id,
         record_id as transaction_id,
-        reference,
-        upper(replace(reference, ' ', '')) as compact_reference
-    from {{ ref('stg_bank__remittances') }}
-    where
-        amount_minor > 0
-        and reference is not null
+        reference_digits,
+        creditor_reference
+    from {{ ref('stg_bank__transactions') }}
+    where amount_minor > 0
 ),
 
 receivables as (
@@ -39,7 +37,7 @@ runs as (
         references_given.transaction_id,
         ltrim(run.digits, '0') as number_digits
     from references_given
-    {{ ifp.each_digit_run('references_given.reference') }}
+    {{ ifp.each_digit_run('references_given.reference_digits') }}
 ),
 
 structured as (
@@ -47,12 +45,10 @@ structured as (
         tenant_id,
         connection_id,
         transaction_id,
-        substr(compact_reference, 5) as body,
-        {{ ifp.letters_as_numbers("substr(compact_reference, 5) || 'RF' || substr(compact_reference, 3, 2)") }} as check_text
+        substr(creditor_reference, 5) as body,
+        {{ ifp.letters_as_numbers("substr(creditor_reference, 5) || 'RF' || substr(creditor_reference, 3, 2)") }} as check_text
     from references_given
-    where
-        {{ ifp.regex_found('compact_reference', '^RF[0-9][0-9][0-9A-Z]+$') }}
-        and length(compact_reference) <= 25
+    where creditor_reference is not null
 ),
 
 valid_structured as (

@@ -1,5 +1,12 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ ifp.without_touched('receivable_number') }}") }}
+-- depends_on: {{ ref('int_receivables__touched') }}
+
 with events as (
-    select * from {{ ref('int_receivable_events__told') }}
+    select told.*
+    from {{ ref('int_receivable_events__told') }} as told
+    {%- if ifp.goes_on() %}
+    inner join {{ ref('int_receivables__touched') }} as touched on told.receivable_number = touched.receivable_number
+    {%- endif %}
 ),
 
 receivables as (
@@ -16,6 +23,9 @@ receivables as (
             unified.seller_id = relations.seller_id
             and coalesce(unified.debtor_id, '') = coalesce(relations.debtor_id, '')
             and unified.currency = relations.currency
+    {%- if ifp.goes_on() %}
+    inner join {{ ref('int_receivables__touched') }} as touched on unified.receivable_number = touched.receivable_number
+    {%- endif %}
 ),
 
 daily as (

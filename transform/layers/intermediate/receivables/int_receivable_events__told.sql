@@ -1,9 +1,17 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ ifp.without_touched('receivable_number') }}") }}
+-- depends_on: {{ ref('int_receivables__touched') }}
+
 with receivables as (
-    select * from {{ ref('int_receivables__unified') }}
+    select unified.*
+    from {{ ref('int_receivables__unified') }} as unified
+    {%- if ifp.goes_on() %}
+    inner join {{ ref('int_receivables__touched') }} as touched on unified.receivable_number = touched.receivable_number
+    {%- endif %}
 ),
 
 payments as (
     select * from {{ ref('int_xero_payments__known') }}
+    where is_counted
 ),
 
 allocations as (

@@ -1,3 +1,6 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ ifp.without_touched('receivable_number') }}") }}
+-- depends_on: {{ ref('int_receivables__touched') }}
+
 with invoices as (
     select * from {{ ref('int_xero_invoices__known') }}
 ),
@@ -135,7 +138,11 @@ documents as (
 
 select
     documents.tenant_id,
+    {% if ifp.goes_on() -%}
+    touched.receivable_number,
+    {%- else -%}
     {{ ifp.row_numbers() }} as receivable_number,
+    {%- endif %}
     {{ ifp.surrogate_key(['documents.tenant_id', 'documents.connection_id', 'documents.record_id']) }} as receivable_id,
     sellers.seller_id,
     debtors.debtor_id,
@@ -178,6 +185,14 @@ select
     documents.payload_sha256,
     documents.fetched_at
 from documents
+{%- if ifp.goes_on() %}
+inner join {{ ref('int_receivables__touched') }} as touched
+    on
+        documents.tenant_id = touched.tenant_id
+        and documents.connection_id = touched.connection_id
+        and documents.source_system = touched.source_system
+        and documents.record_id = touched.record_id
+{%- endif %}
 inner join ranks on documents.source_system = ranks.source_system
 left join states
     on

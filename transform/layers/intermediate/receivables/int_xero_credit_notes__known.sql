@@ -3,40 +3,12 @@ with versions as (
     where coalesce(credit_note_type, 'ACCRECCREDIT') = 'ACCRECCREDIT'
 ),
 
-first_syncs as (
-    select * from {{ ref('int_syncs__first_completed') }}
-),
-
 recorded as (
-    select
-        versions.*,
-        {{ ifp.is_backfilled('versions.fetched_at', 'first_syncs.first_complete_at') }} as is_backfilled,
-        {{ ifp.recorded_at('versions.fetched_at', 'first_syncs.first_complete_at', ifp.utc_midnight('versions.issued_on')) }} as recorded_at,
-        {{ ifp.recorded_at('versions.fetched_at', 'first_syncs.first_complete_at', 'versions.modified_at') }} as change_recorded_at
-    from versions
-    left join first_syncs
-        on
-            versions.tenant_id = first_syncs.tenant_id
-            and versions.connection_id = first_syncs.connection_id
-            and first_syncs.source_system = 'xero'
-            and first_syncs.entity = 'credit_notes'
+    {{ ifp.recorded('versions', 'xero', 'credit_notes', {'recorded_at': ifp.utc_midnight('versions.issued_on'), 'change_recorded_at': 'versions.modified_at'}) }}
 ),
 
 known as (
-    select
-        recorded.*,
-        min(recorded.recorded_at) over (
-            partition by recorded.tenant_id, recorded.connection_id, recorded.record_id
-        ) as first_recorded_at,
-        max(case when recorded.version_number = 1 and recorded.is_backfilled then 1 else 0 end) over (
-            partition by recorded.tenant_id, recorded.connection_id, recorded.record_id
-        ) as first_backfilled,
-        row_number() over (
-            partition by recorded.tenant_id, recorded.connection_id, recorded.record_id
-            order by recorded.version_number desc
-        ) as recency
-    from recorded
-    where recorded.recorded_at <= {{ ifp.as_of() }}
+    {{ ifp.numbered_versions('recorded', 'recorded.recorded_at <= ' ~ ifp.as_of()) }}
 )
 
 select

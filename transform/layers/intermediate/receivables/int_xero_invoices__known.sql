@@ -1,9 +1,12 @@
-{{ config(materialized='view') }}
+{{ config(materialized='incremental', unique_key=['tenant_id', 'connection_id', 'record_id'], incremental_strategy='delete+insert') }}
+-- depends_on: {{ ref('stg_loads__counted') }}
 
-with versions as (
-    select * from {{ ref('stg_xero__invoice_versions') }}
-    where coalesce(invoice_type, 'ACCREC') = 'ACCREC'
+with
+{% if ifp.goes_on() -%}
+moved as (
+    {{ ifp.moved_records(ref('stg_xero__invoice_versions'), 'xero', 'invoices', ifp.utc_midnight('versions.issued_on')) }}
 ),
+{%- endif %}
 
 disputes as (
     select
@@ -17,40 +20,19 @@ disputes as (
     group by tenant_id, connection_id, record_id, version_number
 ),
 
-first_syncs as (
-    select * from {{ ref('int_syncs__first_completed') }}
+versions as (
+    select versions.*
+    from {{ ref('stg_xero__invoice_versions') }} as versions
+    {{- ifp.only_moved('versions') }}
+    where coalesce(versions.invoice_type, 'ACCREC') = 'ACCREC'
 ),
 
 recorded as (
-    select
-        versions.*,
-        {{ ifp.is_backfilled('versions.fetched_at', 'first_syncs.first_complete_at') }} as is_backfilled,
-        {{ ifp.recorded_at('versions.fetched_at', 'first_syncs.first_complete_at', ifp.utc_midnight('versions.issued_on')) }} as recorded_at,
-        {{ ifp.recorded_at('versions.fetched_at', 'first_syncs.first_complete_at', 'versions.modified_at') }} as change_recorded_at
-    from versions
-    left join first_syncs
-        on
-            versions.tenant_id = first_syncs.tenant_id
-            and versions.connection_id = first_syncs.connection_id
-            and first_syncs.source_system = 'xero'
-            and first_syncs.entity = 'invoices'
+    {{ ifp.recorded('versions', 'xero', 'invoices', {'recorded_at': ifp.utc_midnight('versions.issued_on'), 'change_recorded_at': 'versions.modified_at'}) }}
 ),
 
 known as (
-    select
-        recorded.*,
-        min(recorded.recorded_at) over (
-            partition by recorded.tenant_id, recorded.connection_id, recorded.record_id
-        ) as first_recorded_at,
-        max(case when recorded.version_number = 1 and recorded.is_backfilled then 1 else 0 end) over (
-            partition by recorded.tenant_id, recorded.connection_id, recorded.record_id
-        ) as first_backfilled,
-        row_number() over (
-            partition by recorded.tenant_id, recorded.connection_id, recorded.record_id
-            order by recorded.version_number desc
-        ) as recency
-    from recorded
-    where recorded.recorded_at <= {{ ifp.as_of() }}
+    {{ ifp.numbered_versions('recorded', 'recorded.recorded_at <= ' ~ ifp.as_of()) }}
 )
 
 select

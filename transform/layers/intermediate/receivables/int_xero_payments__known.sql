@@ -1,40 +1,26 @@
-{{ config(materialized='view') }}
+{{ config(materialized='incremental', unique_key=['tenant_id', 'connection_id', 'payment_id'], incremental_strategy='delete+insert') }}
+-- depends_on: {{ ref('stg_loads__counted') }}
 
-with versions as (
-    select * from {{ ref('stg_xero__payment_versions') }}
-    where coalesce(payment_type, 'ACCRECPAYMENT') in ('ACCRECPAYMENT', 'ARCREDITPAYMENT')
+with
+{% if ifp.goes_on() -%}
+moved as (
+    {{ ifp.moved_records(ref('stg_xero__payment_versions'), 'xero', 'payments', ifp.utc_midnight('versions.paid_on')) }}
 ),
+{%- endif %}
 
-first_syncs as (
-    select * from {{ ref('int_syncs__first_completed') }}
+versions as (
+    select versions.*
+    from {{ ref('stg_xero__payment_versions') }} as versions
+    {{- ifp.only_moved('versions') }}
+    where coalesce(versions.payment_type, 'ACCRECPAYMENT') in ('ACCRECPAYMENT', 'ARCREDITPAYMENT')
 ),
 
 recorded as (
-    select
-        versions.*,
-        {{ ifp.is_backfilled('versions.fetched_at', 'first_syncs.first_complete_at') }} as is_backfilled,
-        {{ ifp.recorded_at('versions.fetched_at', 'first_syncs.first_complete_at', ifp.utc_midnight('versions.paid_on')) }} as recorded_at
-    from versions
-    left join first_syncs
-        on
-            versions.tenant_id = first_syncs.tenant_id
-            and versions.connection_id = first_syncs.connection_id
-            and first_syncs.source_system = 'xero'
-            and first_syncs.entity = 'payments'
+    {{ ifp.recorded('versions', 'xero', 'payments', {'recorded_at': ifp.utc_midnight('versions.paid_on')}) }}
 ),
 
-told as (
-    select
-        recorded.*,
-        min(recorded.recorded_at) over (
-            partition by recorded.tenant_id, recorded.connection_id, recorded.record_id
-        ) as first_recorded_at,
-        row_number() over (
-            partition by recorded.tenant_id, recorded.connection_id, recorded.record_id
-            order by recorded.version_number desc
-        ) as recency
-    from recorded
-    where recorded.is_backfilled or recorded.recorded_at <= {{ ifp.as_of() }}
+known as (
+    {{ ifp.numbered_versions('recorded', 'recorded.is_backfilled or recorded.recorded_at <= ' ~ ifp.as_of()) }}
 )
 
 select
@@ -44,10 +30,8 @@ select
     coalesce(invoice_id, credit_note_id) as document_id,
     paid_on,
     amount_minor,
+    not is_deleted and coalesce(source_status, 'AUTHORISED') <> 'DELETED' as is_counted,
     is_backfilled,
     first_recorded_at as recorded_at
-from told
-where
-    recency = 1
-    and not is_deleted
-    and coalesce(source_status, 'AUTHORISED') <> 'DELETED'
+from known
+where recency = 1

@@ -1,5 +1,12 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ ifp.without_touched('receivable_id') }}", on_schema_change='fail') }}
+-- depends_on: {{ ref('int_receivables__touched') }}
+
 with events as (
-    select * from {{ ref('int_receivable_events__told') }}
+    select told.*
+    from {{ ref('int_receivable_events__told') }} as told
+    {%- if ifp.goes_on() %}
+    inner join {{ ref('int_receivables__touched') }} as touched on told.receivable_number = touched.receivable_number
+    {%- endif %}
 ),
 
 receivables as (

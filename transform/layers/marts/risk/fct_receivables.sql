@@ -1,10 +1,17 @@
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ ifp.without_touched('receivable_id') }}", on_schema_change='fail', post_hook="{{ ifp.aged_receivables() }}") }}
+-- depends_on: {{ ref('int_receivables__touched') }}
+
 with receivables as (
-    select * from {{ ref('int_receivables__unified') }}
+    select unified.*
+    from {{ ref('int_receivables__unified') }} as unified
+    {%- if ifp.goes_on() %}
+    inner join {{ ref('int_receivables__touched') }} as touched on unified.receivable_number = touched.receivable_number
+    {%- endif %}
 ),
 
 event_totals as (
     select
-        receivable_number,
+        told.receivable_number,
         sum(case when event_type = 'paid' then amount_minor else 0 end) as paid_minor,
         sum(case when event_type = 'credited' then amount_minor else 0 end) as credited_minor,
         max(case when event_type = 'paid' then occurred_at end) as last_paid_at,
@@ -12,8 +19,11 @@ event_totals as (
         max(case when event_type in ('paid', 'credited') then recorded_at end) as last_settled_recorded_at,
         max(case when event_type = 'voided' then 1 else 0 end) as voidings,
         sum(case event_type when 'disputed' then 1 when 'dispute_closed' then -1 else 0 end) as disputes
-    from {{ ref('int_receivable_events__told') }}
-    group by receivable_number
+    from {{ ref('int_receivable_events__told') }} as told
+    {%- if ifp.goes_on() %}
+    inner join {{ ref('int_receivables__touched') }} as touched on told.receivable_number = touched.receivable_number
+    {%- endif %}
+    group by told.receivable_number
 ),
 
 orders as (
@@ -103,9 +113,6 @@ select
     debtor_tax_id,
     payload_sha256,
     fetched_at,
-    case
-        when open_minor <> 0 and due_on is not null then greatest(0, {{ ifp.days_between('due_on', ifp.as_of_on()) }})
-        else 0
-    end as days_past_due,
+    {{ ifp.days_past_due('open_minor', 'due_on') }} as days_past_due,
     {{ ifp.days_between('issued_on', ifp.as_of_on()) }} as age_days
 from judged

@@ -27,7 +27,6 @@ parsed as (
         {
             'counterparty_name': 'counterparty_name',
             'counterparty_iban': 'counterparty_iban',
-            'reference': 'reference',
         }
     ) }}
 )
@@ -38,6 +37,5 @@ select
     record_id,
     amount_minor,
     nullif(trim(counterparty_name), '') as counterparty_name,
-    {{ ifp.alphanumeric('counterparty_iban') }} as counterparty_iban,
-    nullif(trim(reference), '') as reference
+    {{ ifp.alphanumeric('counterparty_iban') }} as counterparty_iban
 from parsed

@@ -1,4 +1,9 @@
-with credit_notes as (
+{{ config(materialized='incremental', unique_key=['tenant_id', 'connection_id', 'record_id'], incremental_strategy='delete+insert') }}
+-- depends_on: {{ ref('stg_loads__counted') }}
+
+with {{ ifp.told_versions(source('raw_xero', 'credit_notes'), 'credit_notes') }},
+
+credit_notes as (
     select
         credit_notes.tenant_id,
         credit_notes.connection_id,
@@ -9,7 +14,7 @@ with credit_notes as (
         credit_notes.position as page_position,
         {{ ifp.json_text('credit_notes.payload', 'CurrencyCode') }} as currency_code,
         credit_notes.payload
-    from {{ source('raw_xero', 'credit_notes') }} as credit_notes
+    from told_versions as credit_notes
 ),
 
 currencies as (

@@ -1,6 +1,11 @@
-with parsed as (
+{{ config(materialized='incremental', unique_key=['tenant_id', 'connection_id', 'record_id'], incremental_strategy='delete+insert') }}
+-- depends_on: {{ ref('stg_loads__counted') }}
+
+with {{ ifp.told_versions(source('raw_xero', 'credit_notes'), 'credit_notes') }},
+
+parsed as (
     {{ ifp.parsed_json(
-        source('raw_xero', 'credit_notes'),
+        'told_versions',
         ifp.envelope_columns(),
         {
             'credit_note_type': 'Type',

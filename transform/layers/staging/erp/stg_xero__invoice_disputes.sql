@@ -1,4 +1,9 @@
-with invoices as (
+{{ config(materialized='incremental', unique_key=['tenant_id', 'connection_id', 'record_id'], incremental_strategy='delete+insert') }}
+-- depends_on: {{ ref('stg_loads__counted') }}
+
+with {{ ifp.told_versions(source('raw_xero', 'invoices'), 'invoices') }},
+
+invoices as (
     select
         versions.tenant_id,
         versions.connection_id,
@@ -7,7 +12,7 @@ with invoices as (
         versions.currency,
         raw_invoices.payload
     from {{ ref('stg_xero__invoice_versions') }} as versions
-    inner join {{ source('raw_xero', 'invoices') }} as raw_invoices
+    inner join told_versions as raw_invoices
         on
             versions.tenant_id = raw_invoices.tenant_id
             and versions.connection_id = raw_invoices.connection_id

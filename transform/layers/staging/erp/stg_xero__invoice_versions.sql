@@ -1,6 +1,11 @@
-with parsed as (
+{{ config(materialized='incremental', unique_key=['tenant_id', 'connection_id', 'record_id'], incremental_strategy='delete+insert') }}
+-- depends_on: {{ ref('stg_loads__counted') }}
+
+with {{ ifp.told_versions(source('raw_xero', 'invoices'), 'invoices') }},
+
+parsed as (
     {{ ifp.parsed_json(
-        source('raw_xero', 'invoices'),
+        'told_versions',
         ifp.envelope_columns({'has_dispute_category': "coalesce(payload like '%\"Dispute\"%', false)"}),
         {
             'invoice_type': 'Type',

@@ -1,5 +1,10 @@
-with current_records as (
-    {{ ifp.current_records(source('raw_xero', 'purchase_orders')) }}
+{{ config(materialized='incremental', unique_key=['tenant_id', 'connection_id', 'record_id'], incremental_strategy='delete+insert') }}
+-- depends_on: {{ ref('stg_loads__counted') }}
+
+with {{ ifp.told_versions(source('raw_xero', 'purchase_orders'), 'purchase_orders') }},
+
+current_records as (
+    {{ ifp.current_records('told_versions') }}
 ),
 
 parsed as (
@@ -35,6 +40,7 @@ select
     parsed.is_deleted,
     parsed.payload_sha256,
     parsed.fetched_at,
+    parsed.load_id,
     parsed.first_fetched_at
 from parsed
 left join currencies on upper(parsed.currency_code) = currencies.currency
