@@ -41,8 +41,8 @@ from ingestion.transport import Transport
 __all__ = ["EntityReport", "Progress", "SyncReport", "ensure_tables", "sync"]
 
 _CONTRACT: Any = {"tables": "evolve", "columns": "freeze", "data_type": "freeze"}
-_LOAD_MEMORY = "768MB"
-"""What a load may hold: without a bound it keeps all it writes, however large the file."""
+_LOAD = {"memory_limit": "768MB", "preserve_insertion_order": False}
+"""Without a bound a load keeps all it writes; rows carry their position, so order is free."""
 
 _SETTINGS = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
@@ -266,7 +266,7 @@ def _destination(target: Path | str) -> Any:  # noqa: ANN401 - dlt is untyped
         )
     from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
-    bounded = DuckDbCredentials(str(target), global_config={"memory_limit": _LOAD_MEMORY})
+    bounded = DuckDbCredentials(str(target), global_config=_LOAD)
     return dlt.destinations.duckdb(
         bounded, preferred_loader_file_format="parquet", staging_dataset_name_layout=layout
     )

@@ -10,8 +10,10 @@ A value is read by the same function as in a single row, only once per different
 agree by construction. Amounts stay text; sums are exact decimals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -51,6 +53,7 @@ class Columns:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._days = {meaning: _days(read) for meaning, read in reader.dates.items()}
 
     def mapped(self, chunk: Chunk) -> tuple[Sound, list[Refused]]:
         """Map a chunk: the rows that can land, in file order, and those that cannot."""
@@ -74,8 +77,7 @@ class Columns:
         texts = trimmed(chunk.columns[self._place[meaning]])
         reader = self._reader
         if meaning in DATES:
-            read = reader.dates[meaning]
-            return each(texts, plain, lambda text: read(text).isoformat())
+            return each(texts, plain, self._days[meaning])
         if meaning in AMOUNTS:
             mark = reader.mapping.decimal_marks.get(reader.mapping.columns[meaning], ".")
             return amounts(texts, plain, mark, reader.amounts[meaning])
@@ -180,6 +182,16 @@ class Columns:
                 read.append(row)
         reader.running.add_sums(sound.sums(done, len(sound)))
         return read, refused
+
+
+def _days(read: Callable[[str], date]) -> Callable[[str], str]:
+    """Return the function that reads a day as ISO text, remembering what it has read."""
+
+    @lru_cache(maxsize=65536)
+    def written(text: str) -> str:
+        return read(text).isoformat()
+
+    return written
 
 
 def _types(words: pa.Array, sums: pa.Array) -> pa.Array:

@@ -121,6 +121,7 @@ def date_reader(order: str) -> Callable[[str], date]:
     return read
 
 
+@lru_cache(maxsize=65536)
 def day_part(text: str) -> str:
     """Drop the time of day."""
     return _TIME_OF_DAY.sub("", text.strip()).strip()

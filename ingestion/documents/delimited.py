@@ -267,11 +267,10 @@ def _whole_records(block: bytes, delimiter: str) -> int | None:
     before, behind = before[before >= 0], behind[behind < len(signs)]
     if not (np.isin(signs[before], edges).all() and np.isin(signs[behind], edges).all()):
         return None
-    newlines = np.flatnonzero(signs == _NEWLINE)
-    outside = newlines[np.searchsorted(quotes, newlines) % 2 == 0]
-    if len(outside):
-        return int(outside[-1]) + 1
-    return None if len(block) > BLOCK else 0
+    end = block.rfind(b"\n")
+    while end >= 0 and np.searchsorted(quotes, end) % 2:
+        end = block.rfind(b"\n", 0, end)
+    return None if end < 0 and len(block) > BLOCK else end + 1
 
 
 class _Joined(io.RawIOBase):

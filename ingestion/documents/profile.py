@@ -82,8 +82,8 @@ def look(sheet: Sheet, dates: Sequence[str], amounts: Sequence[str], key: Sequen
         if key and key[-1] in places:
             own = [places[one] for one in key if one in places]
             hashes.append(_documents(chunk, own, own[-1], [places[one] for one in dates]))
-    every = np.concatenate(hashes) if hashes else np.zeros(0)
-    profile.documents, profile.different = len(every), len(np.unique(every))
+    every = np.concatenate(hashes) if hashes else np.zeros(0, np.uint64)
+    profile.documents, profile.different = len(every), _different(every)
     return profile
 
 
@@ -100,7 +100,13 @@ def distinct(sheet: Sheet, columns: Sequence[str], number: str, dates: Iterable[
     needed = sheet.header.index(number)
     dated = [sheet.header.index(name) for name in dates]
     hashes = [_documents(chunk, places, needed, dated) for chunk in sheet.chunks()]
-    return len(np.unique(np.concatenate(hashes))) if hashes else 0
+    return _different(np.concatenate(hashes)) if hashes else 0
+
+
+def _different(hashes: npt.NDArray[np.uint64]) -> int:
+    """Count different hashes; sorting is many times faster here than numpy's hash table."""
+    ordered = np.sort(hashes)
+    return len(ordered) and 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
 
 
 def _documents(
