@@ -49,11 +49,14 @@ class Parquet:
 
     def _chunks(self, rows: int) -> Iterator[Chunk]:
         first = 0
-        with pq.ParquetFile(self.path) as file:
-            for batch in file.iter_batches(rows):
-                chunk = Chunk(first, [_text(column) for column in batch.columns])
-                first += len(chunk)
-                yield chunk
+        try:
+            with pq.ParquetFile(self.path) as file:
+                for batch in file.iter_batches(rows):
+                    chunk = Chunk(first, [_text(column) for column in batch.columns])
+                    first += len(chunk)
+                    yield chunk
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged() from error
 
 
 def opened(path: Path) -> Parquet:
@@ -65,13 +68,18 @@ def opened(path: Path) -> Parquet:
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
-        message = "it cannot be opened as Parquet: it is damaged or cut off. Export it again."
-        raise DocumentRefused("parquet", message) from error
+        raise _damaged() from error
     for one in schema:
         if pa.types.is_nested(one.type):
             message = f"column {one.name!r} holds {one.type}: write one value per cell."
             raise DocumentRefused("parquet", message)
     return Parquet(path)
+
+
+def _damaged() -> DocumentRefused:
+    return DocumentRefused(
+        "parquet", "it cannot be read as Parquet: it is damaged or cut off. Export it again."
+    )
 
 
 def _is_number(kind: pa.DataType) -> bool:
@@ -89,6 +97,7 @@ def _text(column: pa.Array) -> pa.Array:
     is_short = pa.types.is_decimal(kind) and 0 <= kind.scale <= _LONGEST_PLAIN
     if is_text or is_short or pa.types.is_integer(kind) or pa.types.is_date32(kind):
         texts = column.cast(pa.string())
+        texts.validate(full=True)
     else:
         texts = pa.array([_one(value) for value in column.to_pylist()], pa.string())
     return pc.fill_null(texts, "")
