@@ -12,10 +12,10 @@ from decimal import Decimal
 _WORDS = frozenset(
     [
         *("total", "totals", "grandtotal", "subtotal", "sum", "balance", "summe", "gesamt"),
-        *("gesamtsumme", "zwischensumme", "endsumme", "saldo", "somme", "soustotal", "sous"),
+        *("gesamtsumme", "zwischensumme", "endsumme", "saldo", "somme", "soustotal"),
         *("totalgeneral", "suma", "razem", "totale", "totali", "subtotale", "totaal"),
         *("subtotaal", "eindtotaal", "totais", "subtotais", "summa", "totalt", "delsumma"),
-        *("grand", "ogolem", "ogółem"),
+        *("ogolem", "ogółem"),
     ]
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -23,9 +23,10 @@ _ALL = ""
 
 
 def names_total(text: str) -> bool:
-    """Whether a cell's first word, or all its letters together, mean a total."""
+    """Whether a cell's first words, or all its letters together, mean a total."""
     words = _LETTERS.findall(text.casefold())
-    return bool(words) and (words[0] in _WORDS or "".join(words) in _WORDS)
+    tried = (words[:1], words[:2], words)
+    return any("".join(some) in _WORDS for some in tried)
 
 
 class Running:
