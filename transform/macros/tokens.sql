@@ -1,16 +1,14 @@
-{# Join every run of four or more digits of a text as run.digits; a run ends where its digits end. #}
+{# For a select list: one row per run of four or more digits of a text; a run ends where its digits end. #}
 {% macro each_digit_run(text_value) -%}
     {{ return(adapter.dispatch('each_digit_run', 'ifp')(text_value)) }}
 {%- endmacro %}
 
 {% macro default__each_digit_run(text_value) -%}
-    cross join lateral unnest(regexp_extract_all({{ text_value }}, '[0-9]{4,}')) as run (digits)
+    unnest(regexp_extract_all({{ text_value }}, '[0-9]{4,}'))
 {%- endmacro %}
 
 {% macro postgres__each_digit_run(text_value) -%}
-    cross join lateral (
-        select found[1] as digits from regexp_matches({{ text_value }}, '[0-9]{4,}', 'g') as found
-    ) as run
+    (regexp_matches({{ text_value }}, '[0-9]{4,}', 'g'))[1]
 {%- endmacro %}
 
 {# The last run of digits of a number, leading zeros dropped; null without digits. #}

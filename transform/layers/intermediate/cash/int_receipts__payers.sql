@@ -8,15 +8,23 @@ with remittances as (
     where amount_minor > 0
 ),
 
--- the same payer pays many times: names are compared once each
+-- the same payer pays many times: names are compared once each; an aggregate keeps it so
+distinct_names as (
+    select
+        tenant_id,
+        counterparty_name,
+        min(counterparty_name) as payer_name
+    from remittances
+    where counterparty_name is not null
+    group by tenant_id, counterparty_name
+),
+
 names as (
     select
         tenant_id,
         counterparty_name,
-        {{ ifp.payer_key('counterparty_name') }} as payer_key
-    from remittances
-    where counterparty_name is not null
-    group by tenant_id, counterparty_name
+        {{ ifp.payer_key('payer_name') }} as payer_key
+    from distinct_names
 ),
 
 contacts as (

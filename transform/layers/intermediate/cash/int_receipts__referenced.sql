@@ -30,14 +30,23 @@ receivables as (
         and vendor_state = 'issued'
 ),
 
+told_runs as (
+    select
+        tenant_id,
+        connection_id,
+        transaction_id,
+        {{ ifp.each_digit_run('reference_digits') }} as digits
+    from references_given
+    where reference_digits is not null
+),
+
 runs as (
     select distinct
-        references_given.tenant_id,
-        references_given.connection_id,
-        references_given.transaction_id,
-        ltrim(run.digits, '0') as number_digits
-    from references_given
-    {{ ifp.each_digit_run('references_given.reference_digits') }}
+        tenant_id,
+        connection_id,
+        transaction_id,
+        ltrim(digits, '0') as number_digits
+    from told_runs
 ),
 
 structured as (
