@@ -126,9 +126,13 @@ class Met:
 
     def find(self, hashes: Keys) -> Rows:
         """Return for each hash the last row that has it, or -1."""
-        found = np.full(len(hashes), -1, np.int64)
+        order = np.argsort(hashes)
+        asked = hashes[order]  # in order, so that neighbours look in the same place
+        newest = np.full(len(hashes), -1, np.int64)
         for known, rows in self.runs:
-            found = np.maximum(found, found_in(known, rows, hashes))
+            newest = np.maximum(newest, found_in(known, rows, asked))
+        found = np.empty_like(newest)
+        found[order] = newest
         return found
 
 
