@@ -92,7 +92,6 @@ class Scratch:
         self.settings = settings.load(var=folder / "var", warehouse_path=self.warehouse)
         self.places = Places(folder / "var")
         self.places.prepare()
-        dbt.manifest(self.settings, self.places, as_of="")
 
     def land_history(self) -> None:
         """Land what two syncs saw: everything up to the first, then what a month changed."""
@@ -121,6 +120,7 @@ class Scratch:
 
     def build(self, day: date) -> Spent:
         """Build and test every model as of the end of a day, as `orchestration.dbt.build` does."""
+        dbt.manifest(self.settings, self.places, as_of="")
         started = time.perf_counter()
         files = dbt.project_files()
         note, since = continuation.begin(self.warehouse, as_of=_as_of(day), files=files)
@@ -182,7 +182,8 @@ def _as_of(day: date) -> str:
 
 def _records(connection: duckdb.DuckDBPyConnection) -> int:
     (found,) = connection.execute(
-        "select sum(estimated_size) from duckdb_tables() where schema_name like 'raw%'"
+        "select sum(estimated_size) from duckdb_tables()"
+        " where schema_name like 'raw%' and schema_name <> 'raw_sync'"
     ).fetchall()
     return int(found[0])
 

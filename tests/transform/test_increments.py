@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -116,9 +116,13 @@ def different(one: Any, other: Any) -> list[str]:
 def _told(built: Any, table: str, columns: str) -> list[str]:
     names = sorted(columns.split(","))
     return sorted(
-        str([row[name] for name in names])
+        str([_plain(row[name]) for name in names])
         for row in built.rows(f"select {', '.join(names)} from {table}")
     )
+
+
+def _plain(value: Any) -> str:
+    return str(value.astimezone(UTC) if isinstance(value, datetime) else value)
 
 
 def test_time_alone_makes_known_what_had_been_read(
@@ -131,6 +135,23 @@ def test_news_of_every_kind_change_what_they_touch(
     gone_on: Callable[[int], Any], at_once: Any
 ) -> None:
     assert different(gone_on(2), at_once) == []
+
+
+@pytest.mark.postgres
+def test_postgres_goes_on_to_the_same_marts(
+    after_second_sync_on_postgres: Any, new_postgres_url: Callable[[], str], third_sync: Any,
+    dbt: Callable[..., Any], tmp_path: Path, at_once: Any,
+) -> None:  # fmt: skip
+    import psycopg
+
+    copy, before = new_postgres_url(), str(after_second_sync_on_postgres.target)
+    server, name = copy.rsplit("/", 1)
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as session:
+        session.execute(f"drop database {name}")
+        session.execute(f"create database {name} template {before.rsplit('/', 1)[1]}")
+    third_sync.load(copy)
+    _go_on(dbt, copy, tmp_path, SECOND_AS_OF, LATE_AS_OF)
+    assert different(at_once, type(at_once)(copy)) == []
 
 
 def test_untouched_receivables_are_not_made_anew(gone_on: Callable[[int], Any]) -> None:
