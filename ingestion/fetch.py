@@ -39,7 +39,7 @@ from ingestion.transport import Transport
 
 _LOG = structlog.get_logger("ingestion.fetch")
 _WORKERS = 8
-_QUEUED = 32
+_QUEUED = 16
 _READS_FOR_A_HOLE = 2
 
 Row = tuple[str, pa.Table]

@@ -75,7 +75,7 @@ def _in_archive(path: Path) -> Kind:
         with zipfile.ZipFile(path) as packed:
             names = packed.namelist()
             mimetype = packed.read("mimetype") if "mimetype" in names else b""
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, RuntimeError) as error:
         message = (
             "it cannot be opened as a workbook: the file is damaged or cut off."
             " Export it again and send it whole."
