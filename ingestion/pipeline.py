@@ -35,14 +35,14 @@ from ingestion.history import open_history, take_back_unfinished_loads
 from ingestion.pacing import Limits
 from ingestion.reports import EntityReport, Outcome, Progress, SyncReport
 from ingestion.source import Entity
-from ingestion.tables import ensure_tables, is_postgres, open_warehouse, plain_postgres_url
+from ingestion.tables import MEMORY, ensure_tables, is_postgres, open_warehouse, plain_postgres_url
 from ingestion.transport import Transport
 
 __all__ = ["EntityReport", "Progress", "SyncReport", "ensure_tables", "sync"]
 
 _CONTRACT: Any = {"tables": "evolve", "columns": "freeze", "data_type": "freeze"}
-_LOAD = {"memory_limit": "768MB", "preserve_insertion_order": False}
-"""Without a bound a load keeps all it writes; rows carry their position, so order is free."""
+_LOAD = {"memory_limit": MEMORY, "preserve_insertion_order": False}
+"""Rows carry their position, so a load need not keep their order."""
 
 _SETTINGS = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",

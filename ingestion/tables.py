@@ -45,6 +45,9 @@ RAW_TABLES: dict[System, tuple[str, ...]] = {
     "files": ("receivables",),
 }
 
+MEMORY = "768MB"
+"""What DuckDB may hold while it reads or loads; without a bound it keeps all it touches."""
+
 _SQL_TYPES = {pa.string(): "text", pa.bool_(): "boolean", pa.int64(): "bigint"}
 
 _SYNC_COLUMNS = """
@@ -149,6 +152,7 @@ def open_warehouse(target: Path | str) -> Iterator[Warehouse]:
     connection = duckdb.connect(str(target))
     try:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set memory_limit = '{MEMORY}'")
         connection.begin()
         yield _DuckDB(connection)
         connection.commit()
