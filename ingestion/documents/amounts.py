@@ -12,12 +12,12 @@ from typing import NamedTuple
 from ingestion.documents.currencies import CURRENCIES
 from ingestion.documents.refusal import DocumentRefused
 
-SIGNS: Mapping[str, frozenset[str]] = {
-    "€": frozenset({"EUR"}),
-    "£": frozenset({"GBP", "EGP", "GIP", "FKP", "SHP"}),
-    "¥": frozenset({"JPY", "CNY"}),
-    "$": frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "ARS", "CLP", "COP"}),
-    "kr": frozenset({"SEK", "NOK", "DKK", "ISK"}),
+SIGNS: Mapping[str, tuple[str, ...]] = {
+    "€": ("EUR",),
+    "£": ("GBP", "EGP", "GIP", "FKP", "SHP"),
+    "¥": ("JPY", "CNY"),
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "ARS", "CLP", "COP"),
+    "kr": ("SEK", "NOK", "DKK", "ISK"),
 }
 """What a sign may stand for; one that may stand for several names none by itself."""
 

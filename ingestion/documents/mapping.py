@@ -220,7 +220,7 @@ def _beside(column: str, profile: Profile, currency: str | None) -> str | None:
     found = profile.currencies.get(column, {})
     shared = sorted(found.keys() & SIGNS.keys() - {""})
     if shared and currency is None:
-        could = ", ".join(sorted(SIGNS[shared[0]])[:_SHOWN])
+        could = ", ".join(SIGNS[shared[0]][:_SHOWN])
         raise DocumentRefused(
             "currency_missing",
             f"{column!r} shows {shared[0]!r}, which may be {could}:"

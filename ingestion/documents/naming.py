@@ -68,7 +68,7 @@ def currency_named(column: str) -> str | None:
 
 def _sorted_signs() -> list[tuple[str, list[str]]]:
     sure = {"€": ["EUR"], "£": ["GBP"]}
-    return [(sign, sure.get(sign, sorted(codes))) for sign, codes in SIGNS.items()]
+    return [(sign, sure.get(sign, list(codes))) for sign, codes in SIGNS.items()]
 
 
 def _missing(sheet: Sheet, missing: Sequence[Sequence[str]]) -> DocumentRefused:

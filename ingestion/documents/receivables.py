@@ -104,7 +104,8 @@ def _fit(sheet: Sheet, mapping: FileMapping) -> None:
         and "currency" not in mapping.columns
     ):
         raise DocumentRefused(
-            "currency_missing", "no column names the currency: give it with --currency."
+            "currency_missing",
+            "no column names the currency, and no amount shows one: give it with --currency.",
         )
 
 

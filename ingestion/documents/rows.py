@@ -234,7 +234,7 @@ class Reader:
         if code not in CURRENCIES:
             message = f"{code!r} is no ISO 4217 code: write EUR, USD …"
             raise Unlandable("currency_unknown", message, record_id)
-        if beside is not None and code not in SIGNS.get(beside, {beside}):
+        if beside is not None and code not in SIGNS.get(beside, (beside,)):
             message = f"the amount says {beside} and the currency is {code}: correct one of them"
             raise Unlandable("currency_differs", message, record_id)
         return code
