@@ -154,10 +154,11 @@ def standings(found: Iterable[SourceSync]) -> dict[Standing, int]:
 
 
 def age_text(age: timedelta) -> str:
-    """Write an age as people say it: `12 min`, `5 h`, `3 days`."""
-    minutes = int(age.total_seconds() // 60)
+    """Write an age as people say it: `40 s`, `12 min`, `5 h`, `3 days`."""
+    seconds = max(0, int(age.total_seconds()))
+    minutes = seconds // 60
     if minutes < 1:
-        return "under a minute"
+        return f"{seconds} s"
     if minutes < _HOUR:
         return f"{minutes} min"
     if minutes < 2 * _DAY:

@@ -38,6 +38,7 @@ def follow(
     state: CommandState,
     done: Callable[[CommandState], str],
     said: Callable[[str], str] = str,
+    before: Callable[[CommandState], None] | None = None,
 ) -> None:
     """Show a command's state and keep it current until it ends; then the page is read anew.
 
@@ -46,6 +47,7 @@ def follow(
         state: where it stands now.
         done: says what came of it, once it was carried out.
         said: puts a reason into the words of the page.
+        before: shows more above the state, each time it is looked at.
     """
     if not state.is_moving:
         _say(state, done, said)
@@ -55,6 +57,8 @@ def follow(
         current = commands.state(session.ledger(), tenant_id, state.command_id) or state
         if not current.is_moving:
             st.rerun()
+        if before is not None:
+            before(current)
         _say(current, done, said)
 
     st.fragment(watch, run_every=EVERY_SECONDS)()

@@ -1,4 +1,4 @@
-"""The debtors of an assessed file: who owes, how late they pay, when it will be paid, what to mend."""
+"""The debtors of an assessed file: who owes, how late they pay, when, and what to mend."""
 
 from collections.abc import Mapping
 from typing import Any

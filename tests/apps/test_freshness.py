@@ -61,7 +61,7 @@ def test_the_history_counts_back_from_the_newest_sync(snapshot: Snapshot):
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(20, "under a minute"), (240, "4 min"), (7_200, "2 h"), (170_000, "47 h"),
+    [(-3, "0 s"), (20, "20 s"), (240, "4 min"), (7_200, "2 h"), (170_000, "47 h"),
      (180_000, "2 days")],
 )  # fmt: skip
 def test_ages_are_said_as_people_say_them(seconds: int, said: str):

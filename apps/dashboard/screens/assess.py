@@ -64,21 +64,16 @@ def _progress(tenant_id: str, state: CommandState) -> None:
     heading(f"Assessing {name}" if state.is_moving else f"What became of {name}?")
     if state.is_moving:
         operations.worker_note()
-        st.progress(_part(state), text=_stage(state))
-    asked.follow(tenant_id, state, _done, assessments.on_page)
+    asked.follow(tenant_id, state, _done, assessments.on_page, before=_bar)
 
 
 _PARTS = {"queued": 0.1, "retrying": 0.2, "running": 0.5}
 
 
-def _part(state: CommandState) -> float:
-    return _PARTS.get(state.phase, 1.0)
-
-
-def _stage(state: CommandState) -> str:
-    if state.phase == "running":
-        return "Reading the file, building its marts, scoring every open invoice"
-    return "Kept and asked for; a worker takes it next"
+def _bar(state: CommandState) -> None:
+    running = "Reading the file, building its marts, scoring every open invoice"
+    waiting = "Kept and asked for; a worker takes it next"
+    st.progress(_PARTS.get(state.phase, 1.0), text=running if state.phase == "running" else waiting)
 
 
 def _done(state: CommandState) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from apps import health
-from apps.access import Permission
+from apps.access import Permission, User
 from apps.dashboard import operations, proof, session
 from apps.dashboard.layout import (
     Cell,
@@ -13,6 +13,7 @@ from apps.dashboard.layout import (
     KeyFigure,
     Tone,
     Way,
+    closing,
     footer,
     heading,
     key_figures,
@@ -25,7 +26,7 @@ from apps.dashboard.proof import verification_line
 from apps.freshness import age_text
 from apps.health import Finding
 from apps.look import count, moment, plural
-from apps.warehouse import Snapshot
+from apps.warehouse import NothingPublishedError, Publication
 from ledger.backlog import backlog
 from ledger.heartbeats import STOPPED, Heartbeat
 
@@ -45,10 +46,17 @@ _WORDS: dict[str, str] = {
 
 def show() -> None:
     """Show the page, and keep what changes by itself current."""
-    snapshot = operations.snapshot()
-    st.fragment(_now, run_every=_EVERY_SECONDS)(snapshot)
-    _disk(snapshot)
+    viewer = session.viewer()
+    tenant_id = session.tenant(viewer)
+    viewer.require(Permission.SEE_OPERATIONS, tenant_id)
+    st.fragment(_now, run_every=_EVERY_SECONDS)(viewer)
+    if viewer.may(Permission.VERIFY_LEDGER, tenant_id):
+        _disk()
     _versions()
+    if _publication() is None:
+        closing(SOURCES, verification_line())
+        return
+    snapshot = operations.snapshot()
     onwards(
         snapshot,
         [
@@ -60,11 +68,20 @@ def show() -> None:
     footer(snapshot, SOURCES, verification_line())
 
 
-def _now(snapshot: Snapshot) -> None:
+def _publication() -> Publication | None:
+    """Return the latest publication; this page stands before the first one too."""
+    try:
+        return session.publication()
+    except NothingPublishedError:
+        return None
+
+
+def _now(viewer: User) -> None:
     now = operations.now()
-    findings = _look(snapshot, now)
+    publication = _publication()
+    findings = _look(viewer, publication, now)
     question(TITLE, _answer(findings))
-    key_figures(_figures(snapshot, findings, now))
+    key_figures(_figures(publication, findings, now))
     for one in findings:
         if one.standing in ("attention", "act"):
             note(f"{one.what}: {one.found}.", f"{one.remedy}.", tone=_tone(one) or "rest")
@@ -73,17 +90,17 @@ def _now(snapshot: Snapshot) -> None:
     _processes(now)
 
 
-def _look(snapshot: Snapshot, now: datetime) -> list[Finding]:
+def _look(viewer: User, publication: Publication | None, now: datetime) -> list[Finding]:
     ledger, settings = session.ledger(), session.settings()
     dead = sum(
         one.tasks
-        for tenant_id in operations.viewer().tenants
+        for tenant_id in viewer.tenants
         for one in backlog(ledger, tenant_id, now=now)
         if one.standing == "dead"
     )
     found = [
         health.worker(ledger, now),
-        health.snapshot(snapshot.publication, settings.published, now),
+        health.snapshot(publication, settings.published, now),
         health.ledger_state(ledger, settings),
         health.checkpoint(ledger, now),
         _verified(ledger.size()),
@@ -131,12 +148,14 @@ def _answer(findings: list[Finding]) -> str:
     return f"Yes: {told}, and the rest is for information."
 
 
-def _figures(snapshot: Snapshot, findings: list[Finding], now: datetime) -> list[KeyFigure]:
+def _figures(
+    publication: Publication | None, findings: list[Finding], now: datetime
+) -> list[KeyFigure]:
     by_name = {one.what: one for one in findings}
     ledger = session.ledger()
     beats = health.workers(ledger)
     served = health.is_served(ledger, now)
-    published = snapshot.publication.recorded_at
+    published = None if publication is None else publication.recorded_at
     worker, disk = by_name["Worker"], by_name["Disk space"]
     return [
         KeyFigure(
@@ -147,8 +166,8 @@ def _figures(snapshot: Snapshot, findings: list[Finding], now: datetime) -> list
         ),
         KeyFigure(
             "Last publication",
-            f"{age_text(now - published)}",
-            f"ago, at {moment(published)}",
+            "–" if published is None else age_text(now - published),
+            "there is none yet" if published is None else f"ago, at {moment(published)}",
             tone=_tone(by_name["Snapshot"]),
         ),
         KeyFigure("Ledger", count(ledger.size()), "entries, in one tree for the deployment"),
@@ -221,9 +240,7 @@ def _folders(var: str) -> list[health.FolderSize]:
     return health.folder_sizes(session.settings().var)
 
 
-def _disk(snapshot: Snapshot) -> None:
-    if not operations.viewer().may(Permission.VERIFY_LEDGER, snapshot.tenant_id):
-        return
+def _disk() -> None:
     found = _folders(str(session.settings().var))
     whole = sum(one.size_bytes for one in found)
     heading("Where does the space go?")

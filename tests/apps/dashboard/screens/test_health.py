@@ -9,7 +9,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from ledger.heartbeats import Heartbeat
-from tests.apps.operated_world import operate
+from tests.apps.operated_world import Operated, operate
 
 RunPage = Callable[..., AppTest]
 Shown = Callable[[AppTest], str]
@@ -35,3 +35,14 @@ def test_without_a_worker_the_page_says_how_to_start_one(
     assert figures(app)["Worker"] == "none"
     assert "Start it: ifp up" in shown(app)
     assert "simulated" in shown(app)
+
+
+def test_before_anything_is_published_the_page_stands_already(
+    run_page: RunPage, tmp_path: Path, shown: Shown, figures: Figures
+):
+    world = Operated(tmp_path / "var")
+    with world.ledger():
+        pass
+    app = run_page(world.var, "health")
+    assert figures(app)["Last publication"] == "–"
+    assert "Publish: ifp run" in shown(app)
