@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -216,11 +217,20 @@ def _version() -> str:
     return digest.hexdigest()[:24]
 
 
+def _is_current(made: Path) -> bool:
+    """Tell whether a file made of the project is no older than the project's files."""
+    newest = max(path.stat().st_mtime for path in dbt.project_files() if path.is_file())
+    return made.is_file() and made.stat().st_mtime >= newest
+
+
 def _compiled(settings: Settings, where: Places, version: str) -> Chain:
     """Compile for a warehouse in memory, whatever engine the batch runs on."""
     target = where.dbt / "live"
     target.mkdir(parents=True, exist_ok=True)
-    (target / "partial_parse.msgpack").unlink(missing_ok=True)
+    own, built = target / "partial_parse.msgpack", where.dbt / "partial_parse.msgpack"
+    own.unlink(missing_ok=True)
+    if settings.dbt_target == "duckdb" and _is_current(built):
+        shutil.copyfile(built, own)
     wanted = [f"+{name}" for name in MARTS]
     dbt.run(
         settings.model_copy(update={"dbt_target": "duckdb", "warehouse_path": Path(":memory:")}),
@@ -249,7 +259,8 @@ def _chain_of(manifest: Mapping[str, Any], version: str) -> Chain:
             types = node["config"]["column_types"]
             seeds[relation] = (str(node["original_file_path"]), types)
         else:
-            models.append(Model(relation, str(node["compiled_code"])))
+            sql = str(node["compiled_code"]).replace(f'"{node["database"]}".', "")
+            models.append(Model(relation, sql))
     return Chain(version, seeds, tuple(models))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sqlite3
 from dataclasses import dataclass
 
 import pytest
 
 from ledger.entry import Actor
+from ledger.store import Ledger
 from orchestration import audit, dbt, live_landing, replay, settings, worker
 from orchestration import platform as platforms
 from orchestration.live import Live
@@ -196,19 +198,28 @@ def test_the_next_batch_lands_the_bytes_and_asks_nothing_twice(world):
     }
 
 
-def test_a_decision_whose_debtor_was_erased_is_not_replayable_but_proven(world):
+def test_a_decision_whose_debtor_was_erased_is_not_replayable_but_proven(world, tmp_path):
     state = world.submit(undecided(world, world.asked[-1])[0])
-    stored = world.platform.ledger.latest("decision", key=state["decision_id"])
+    platform = with_a_copy_of_the_ledger(world.platform, tmp_path / "ledger.sqlite")
+    stored = platform.ledger.latest("decision", key=state["decision_id"])
     body = stored.entry.body
-    world.platform.ledger.erase(stored.entry.tenant_id, body["debtor_id"], by=PERSON, case="case-1")
-    (found,) = replay.replay(world.platform, [stored])
+    platform.ledger.erase(stored.entry.tenant_id, body["debtor_id"], by=PERSON, case="case-1")
+    (found,) = replay.replay(platform, [stored])
     assert (found.verdict, found.detail) == (
         "not_replayable",
         "its facts were erased under case case-1",
     )
-    places = world.platform.places
-    chain = audit.chain(
-        world.platform.ledger, world.platform.warehouse, places.proofs, body["decision_id"]
-    )
+    proofs = platform.places.proofs
+    chain = audit.chain(platform.ledger, platform.warehouse, proofs, body["decision_id"])
     assert chain["proven"]
     assert json.dumps(chain).count('"erased": true') >= 1
+    platform.ledger.close()
+
+
+def with_a_copy_of_the_ledger(platform, path):
+    """Give the same platform on a copy of its ledger, for what cannot be taken back."""
+    with sqlite3.connect(platform.places.ledger) as one, sqlite3.connect(path) as other:
+        one.backup(other)
+    copied = Platform(platform.settings, platform.places, platform.counterparts, platform.clock)
+    copied.__dict__["ledger"] = Ledger.open(path, keys=platform.keyring)
+    return copied
