@@ -138,6 +138,8 @@ _STATES = f"""
 .ifp-empty code {{ font-family: {_CODE}; font-size: .9em; background: {_WASH};
   border: 1px solid {_RULE}; border-radius: 3px; padding: .05rem .35rem; }}
 .ifp-code {{ font-family: {_CODE}; font-size: .86rem; overflow-wrap: anywhere; }}
+pre.ifp-code {{ white-space: pre-wrap; background: {_WASH}; border: 1px solid {_RULE};
+  border-radius: 4px; padding: .8rem 1rem; margin: .3rem 0; line-height: 1.55; }}
 [class*="st-key-text-"] textarea {{ font-family: {_CODE}; font-size: .86rem; line-height: 1.5; }}
 """
 _FOOT = f"""

@@ -1,5 +1,7 @@
 """Can every figure be proven? The lineage from sources to audit, and the ledger that proves it."""
 
+from html import escape
+
 import streamlit as st
 
 from apps.access import Permission
@@ -259,7 +261,7 @@ def _about(subjects: tuple[str, ...]) -> str:
 def _checkpoint() -> None:
     heading("What can be kept outside?")
     checkpoint = session.ledger().checkpoint()
-    st.code(checkpoint, language=None, wrap_lines=True)
+    st.html(f'<pre class="ifp-code" tabindex="0">{escape(checkpoint)}</pre>')
     st.download_button(
         "Download this checkpoint",
         checkpoint,
