@@ -13,13 +13,13 @@ The decision itself is the batch's: the same SQL, the same assessment, the same 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ledger.errors import SubjectErased
-from orchestration import directory, facts, identifiers, live_facts, live_sql
+from orchestration import directory, facts, identifiers, live_bench, live_facts, live_sql
 from orchestration.live_pull import REFRESH_DAYS, Puller, receivable_id_of
 from orchestration.live_snapshot import Books
 from orchestration.served.dispatch import Answer, CommandRefusedError
@@ -28,6 +28,7 @@ from orchestration.stages import commitment, landing, policy, training
 if TYPE_CHECKING:
     import polars as pl
 
+    from ledger.entry import Entry
     from ledger.queue import Task
     from ledger.transaction import Transaction
     from models.decisions.policy import Policy
@@ -103,7 +104,7 @@ class Live:
                 self._puller = Puller(
                     platform,
                     Single(platform.places.var),
-                    live_sql.Bench(chain),
+                    live_bench.Bench(chain),
                     self._refresh_days,
                 )
             return self._puller
@@ -129,7 +130,19 @@ class Live:
         if task.kind == SCORE_REQUESTED:
             return Answer(_indication(found.core))
         told: dict[str, Any] = {}
-        return Answer(told, within=lambda tx: told.update(self._commit(tx, found)))
+        entry, inputs = live_facts.entry_of(
+            found.live,
+            found.book,
+            self._ready().bench,
+            command_id=str(task.payload["command_id"]),
+            occurred_at=found.as_of,
+            proofs=self._platform.places.proofs,
+        )
+
+        def commit(tx: Transaction) -> None:
+            told.update(self._commit(tx, found, entry, inputs))
+
+        return Answer(told, within=commit)
 
     def assess(self, task: Task) -> Assessed:
         """Pull what a command is about and assess it; raises as :meth:`serve`."""
@@ -185,20 +198,14 @@ class Live:
             moment,
         )
 
-    def _commit(self, tx: Transaction, found: Assessed) -> Mapping[str, Any]:
+    def _commit(
+        self, tx: Transaction, found: Assessed, entry: Entry, inputs: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
         """Write the facts and the decision; the same state decided before is only told again."""
         platform, core = self._platform, found.core
         known = tx.projection("decisions", tenant_id=core.tenant_id, key=found.decision_id)
         if known:
             return {name: known[-1][name] for name in _TOLD}
-        entry, inputs = live_facts.entry_of(
-            found.live,
-            found.book,
-            self._ready().bench,
-            command_id=str(found.task.payload["command_id"]),
-            occurred_at=found.as_of,
-            proofs=platform.places.proofs,
-        )
         try:
             told = tx.append(entry)
         except SubjectErased as error:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from ledger.entry import StoredEntry
     from ledger.reader import LedgerReader
+    from orchestration.live_bench import Bench
     from orchestration.live_book import TenantBook
-    from orchestration.live_sql import Bench
 
 ENTRY = "live_facts"
 WORKER = Actor("system", "worker")
@@ -243,7 +243,7 @@ def _records(live: LiveFacts, bench: Bench) -> list[dict[str, Any]]:
     found = []
     for name in live.raw:
         schema, table = f"raw_{name.partition('.')[0]}", name.partition(".")[2]
-        expression = lineage.row_hash_sql(bench.connection, schema, table)
+        expression = bench.hash_sql(schema, table)
         rows = bench.connection.execute(
             "select record_id, payload_sha256, page_sha256, endpoint, position,"  # noqa: S608
             f" fetched_at::varchar, {expression} from {schema}.{table} order by position"

@@ -19,7 +19,7 @@ import msgspec
 
 from ingestion.failures import Unreachable
 from models.domain.identity import surrogate_key
-from orchestration import live_facts, live_sql, logs
+from orchestration import live_bench, live_facts, logs
 from orchestration.connections import connections
 from orchestration.live_facts import LiveFacts
 from orchestration.served.dispatch import CommandRefusedError
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from ingestion.connection import Connection, Subject
     from ingestion.single import Single
     from ledger.queue import Task
+    from orchestration.live_bench import Bench
     from orchestration.live_book import TenantBook
-    from orchestration.live_sql import Bench
     from orchestration.platform import Platform
 
 REFRESH_DAYS = 30
@@ -164,16 +164,16 @@ class Puller:
 
         asked = (task.tenant_id, task.payload["connection_id"], task.payload["record_id"])
         where = ("tenant_id = ? and connection_id = ? and record_id = ?", *asked)
-        found = pl.DataFrame(pl.from_arrow(self.bench.rows(live_sql.RECEIVABLES, *where)))
+        found = pl.DataFrame(pl.from_arrow(self.bench.rows(live_bench.RECEIVABLES, *where)))
         if found.height != 1 or found["debtor_id"][0] is None:
             raise CommandRefusedError("the invoice lacks what a receivable needs")
         receivable = live_facts.settled_in(found, book)
         debtor_id = str(receivable["debtor_id"][0])
         own = ("tenant_id = ? and debtor_id = ?", task.tenant_id, debtor_id)
-        told = pl.DataFrame(pl.from_arrow(self.bench.rows(live_sql.DEBTORS, *own)))
+        told = pl.DataFrame(pl.from_arrow(self.bench.rows(live_bench.DEBTORS, *own)))
         debtor = live_facts.told_anew(told, book, has_report="dnb.reports" in self._raw)
         own = ("tenant_id = ? and party_id = ?", task.tenant_id, debtor_id)
-        parties = self.bench.rows(live_sql.PARTIES, *own).to_pylist()
+        parties = self.bench.rows(live_bench.PARTIES, *own).to_pylist()
         known = parties[0] if parties else {}
         party = {
             "name": str(known.get("party_name") or known.get("customer_code") or ""),

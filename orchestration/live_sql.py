@@ -15,42 +15,26 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from ingestion.tables import RAW_TABLES, create_tables, in_memory
 from orchestration import dbt
 from orchestration.settings import ROOT
 
 if TYPE_CHECKING:
-    import duckdb
-    import pyarrow as pa
-
-    from ingestion.connection import System
     from orchestration.places import Places
     from orchestration.settings import Settings
 
-RECEIVABLES, DEBTORS, SELLERS = (
-    "marts_risk.fct_receivables",
-    "marts_risk.dim_debtors",
-    "marts_risk.dim_sellers",
-)
-PARTIES = "intermediate.int_parties__identified"
 MARTS = ("fct_receivables", "dim_debtors", "dim_sellers")
 
-_MOMENT = "as-of-moment"
-_CLOCK = "live.clock"
-_BY_STATISTICS = "statistics_propagation,compressed_materialization"
-"""Optimisers that trust what the tables held when a statement was prepared: nothing."""
+MOMENT = "as-of-moment"
+"""Stands in the compiled SQL where the knowledge time belongs."""
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_SYNCED = (
-    "insert into raw_sync.entities select 'live', ?, ?, ?, ?, true, 0, 0, 0, 0, 0, 0, 0,"
-    " ?, ?, ?, 'ok', null, null"
-)
+_OF_SYNCS = ("raw_sync", "staging_sync")
+_FORM = "4"
+"""Form of the files that chains are kept in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +44,12 @@ class Model:
     Attributes:
         relation: ``schema.name``.
         sql: What it is made by.
+        sources: Raw tables it is made from in the end, as ``system.entity``.
     """
 
     relation: str
     sql: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -91,7 +77,9 @@ class Chain:
         return cls(
             noted["version"],
             {name: (path, types) for name, (path, types) in noted["seeds"].items()},
-            tuple(Model(**model) for model in noted["models"]),
+            tuple(
+                Model(one["relation"], one["sql"], tuple(one["sources"])) for one in noted["models"]
+            ),
         )
 
 
@@ -108,108 +96,8 @@ def chain(settings: Settings, where: Places) -> Chain:
     return found
 
 
-class Bench:
-    """A warehouse in memory that holds one record's raw rows at a time.
-
-    Each model is a prepared statement, since planning the SQL costs more than running it on one
-    record; the knowledge time stands in a table of its own, so that no plan depends on it.
-
-    Args:
-        models: The chain to run.
-
-    Attributes:
-        connection: Holds the tables.
-        desk: Another warehouse in memory, for questions that must not disturb the plans.
-    """
-
-    def __init__(self, models: Chain) -> None:
-        import duckdb
-
-        self.chain = models
-        self.connection: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
-        self.connection.execute("set timezone = 'UTC'; set threads = 1")
-        self.connection.execute(f"set disabled_optimizers = '{_BY_STATISTICS}'")
-        self.desk: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
-        self.desk.execute("set timezone = 'UTC'; set threads = 1")
-        self.connection.execute(f"create schema live; create table {_CLOCK} (moment timestamptz)")
-        create_tables(in_memory(self.connection))
-        self._seed()
-        self._prepare()
-        self.run({}, as_of=_LONG_AGO)
-
-    def close(self) -> None:
-        """Forget everything."""
-        self.connection.close()
-        self.desk.close()
-
-    def run(self, raw: Mapping[str, pa.Table], *, as_of: datetime) -> None:
-        """Make every table of the chain from raw rows.
-
-        A record that comes by itself was told when it was fetched: the first syncs of its
-        connection lie behind it.
-
-        Args:
-            raw: Envelope rows by ``system.entity``.
-            as_of: Knowledge time.
-        """
-        self.connection.begin()
-        try:
-            self.connection.execute(f"delete from {_CLOCK}")  # noqa: S608 - our own name
-            self.connection.execute(f"insert into {_CLOCK} values (?)", [as_of.astimezone(UTC)])  # noqa: S608
-            self._fill(raw)
-            for model in self.chain.models:
-                self.connection.execute(f"delete from {model.relation}")  # noqa: S608
-            for number, _ in enumerate(self.chain.models):
-                self.connection.execute(f"execute model_{number}")
-            self.connection.commit()
-        except BaseException:
-            self.connection.rollback()
-            raise
-
-    def rows(self, relation: str, condition: str = "true", *values: object) -> pa.Table:
-        """Read rows of a table."""
-        sql = f"select * from {relation} where {condition}"  # noqa: S608 - our own names
-        return self.connection.execute(sql, list(values)).to_arrow_table()
-
-    def _fill(self, raw: Mapping[str, pa.Table]) -> None:
-        self.connection.execute("delete from raw_sync.entities")
-        for kind, entities in RAW_TABLES.items():
-            for entity in entities:
-                self.connection.execute(f"delete from raw_{kind}.{entity}")  # noqa: S608
-        for name, rows in raw.items():
-            system, entity = name.split(".")
-            listed = [*rows.column_names, "_dlt_load_id"]
-            marks = ", ".join("?" for _ in listed)
-            self.connection.executemany(
-                f"insert into raw_{system}.{entity} ({', '.join(listed)}) values ({marks})",  # noqa: S608
-                [[*row.values(), "live"] for row in rows.to_pylist()],
-            )
-            first = rows.slice(0, 1).to_pylist()[0]
-            for told in RAW_TABLES[cast("System", system)]:
-                values = [first["tenant_id"], first["connection_id"], system, told]
-                self.connection.execute(_SYNCED, [*values, *([_LONG_AGO] * 3)])
-
-    def _seed(self) -> None:
-        self.connection.execute("create schema if not exists seeds")
-        for relation, (path, types) in self.chain.seeds.items():
-            listed = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
-            read = f"read_csv('{ROOT / path}', header = true, columns = {{{listed}}})"
-            self.connection.execute(f"create table {relation} as from {read}")
-
-    def _prepare(self) -> None:
-        """Plan every model once all tables stand: a plan made before is made again at each run."""
-        clock = f"(select moment from {_CLOCK})"  # noqa: S608 - our own name
-        texts = [model.sql.replace(f"'{_MOMENT}'", clock) for model in self.chain.models]
-        for model, sql in zip(self.chain.models, texts, strict=True):
-            schema = model.relation.partition(".")[0]
-            self.connection.execute(f"create schema if not exists {schema}")
-            self.connection.execute(f"create table {model.relation} as {sql}")
-        for number, (model, sql) in enumerate(zip(self.chain.models, texts, strict=True)):
-            self.connection.execute(f"prepare model_{number} as insert into {model.relation} {sql}")
-
-
 def _version() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(_FORM.encode())
     for path in sorted(dbt.project_files()):
         if path.is_file() and "tests" not in path.relative_to(ROOT).parts[:1]:
             digest.update(f"{path.relative_to(ROOT)}\n".encode())
@@ -235,7 +123,7 @@ def _compiled(settings: Settings, where: Places, version: str) -> Chain:
     dbt.run(
         settings.model_copy(update={"dbt_target": "duckdb", "warehouse_path": Path(":memory:")}),
         where,
-        ["compile", "--select", *wanted, "--vars", dbt.variables(_MOMENT)],
+        ["compile", "--select", *wanted, "--vars", dbt.variables(MOMENT)],
         target=target,
     )
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
@@ -243,33 +131,55 @@ def _compiled(settings: Settings, where: Places, version: str) -> Chain:
 
 
 def _chain_of(manifest: Mapping[str, Any], version: str) -> Chain:
+    """Order the models that the marts' compiled text reads, whatever else the project names."""
     from graphlib import TopologicalSorter
 
-    nodes = manifest["nodes"]
-    roots = [key for key in nodes if key.startswith("model.") and nodes[key]["name"] in MARTS]
-    parents = {key: manifest["parent_map"].get(key, []) for key in _ancestors(manifest, roots)}
-    order = list(TopologicalSorter({key: parents[key] for key in sorted(parents)}).static_order())
-    models, seeds = [], {}
-    for key in order:
-        node = nodes.get(key)
-        if node is None or node["config"].get("materialized") == "ephemeral":
-            continue
-        relation = f"{node['schema']}.{node['alias']}"
+    known = {
+        node["relation_name"]: node
+        for node in (*manifest["nodes"].values(), *manifest["sources"].values())
+        if node.get("relation_name")
+    }
+    marts = [name for name, node in known.items() if node["name"] in MARTS]
+    read = _read_by(known, marts)
+    models: list[Model] = []
+    seeds = {}
+    for name in TopologicalSorter({name: read[name] for name in sorted(read)}).static_order():
+        node = known[name]
         if node["resource_type"] == "seed":
             types = node["config"]["column_types"]
-            seeds[relation] = (str(node["original_file_path"]), types)
-        else:
+            seeds[_relation(node)] = (str(node["original_file_path"]), types)
+        elif node["resource_type"] == "model":
             sql = str(node["compiled_code"]).replace(f'"{node["database"]}".', "")
-            models.append(Model(relation, sql))
+            sources = tuple(sorted(_source(known[one]) for one in _sources(known, read, name)))
+            models.append(Model(_relation(node), sql, sources))
     return Chain(version, seeds, tuple(models))
 
 
-def _ancestors(manifest: Mapping[str, Any], roots: Sequence[str]) -> Iterable[str]:
-    found: set[str] = set()
-    waiting = list(roots)
+def _read_by(known: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, list[str]]:
+    """Name the relations that each model's text reads, from the wanted ones down."""
+    found: dict[str, list[str]] = {}
+    waiting = list(wanted)
     while waiting:
-        key = waiting.pop()
-        if key not in found:
-            found.add(key)
-            waiting += manifest["parent_map"].get(key, [])
+        name = waiting.pop()
+        if name not in found:
+            text = str(known[name].get("compiled_code") or "")
+            found[name] = [other for other in known if other != name and other in text]
+            waiting += found[name]
     return found
+
+
+def _sources(known: Mapping[str, Any], read: Mapping[str, list[str]], name: str) -> set[str]:
+    """Name the raw tables whose records a model is made of; what is told of syncs is no record."""
+    if known[name]["schema"] in _OF_SYNCS:
+        return set()
+    if known[name]["resource_type"] == "source":
+        return {name}
+    return {source for other in read[name] for source in _sources(known, read, other)}
+
+
+def _relation(node: Mapping[str, Any]) -> str:
+    return f"{node['schema']}.{node['alias']}"
+
+
+def _source(node: Mapping[str, Any]) -> str:
+    return f"{node['source_name'].removeprefix('raw_')}.{node['name']}"
