@@ -240,7 +240,9 @@ def counted_reasons(rows: Sequence[tuple[str, str, int]], counted: str = "Reques
         text=alt.Text("requests:Q", format=",")
     )
     texts = frame.mark_text(align="left", dy=-8).encode(text="text:N", x=alt.value(0))
-    chart: Chart = (bars + numbers + texts).properties(height=_LABELLED_STEP * len(rows))
+    chart: Chart = (bars + numbers + texts).properties(
+        height=_LABELLED_STEP * len(rows), padding={"left": 0, "top": 8, "right": 0, "bottom": 4}
+    )
     return chart
 
 
