@@ -9,6 +9,7 @@ any number of requests, singly or together, and all of them see the same.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Balances(Mapping[str, tuple[int, str | None]]):
         self._found = receivables.select("eligible_minor", "rule")
 
     def __getitem__(self, receivable_id: str) -> tuple[int, str | None]:
-        place = self._ids.search_sorted(receivable_id)
+        place = bisect_left(self._ids, receivable_id)
         if place == len(self._ids) or self._ids[place] != receivable_id:
             raise KeyError(receivable_id)
         amount, rule = self._found.row(place)

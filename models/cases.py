@@ -52,7 +52,9 @@ class Cases:
     @classmethod
     def of(cls, facts: Facts, book: Book, models: ScoreModels, keys: Mapping[str, bytes]) -> Cases:
         """Describe and score all requests in the order (requested_at, receivable_id)."""
-        requests = facts.requests.sort("requested_at", "receivable_id")
+        requests = facts.requests
+        if requests.height > 1:
+            requests = requests.sort("requested_at", "receivable_id")
         bureau = Matrix(BUREAU, book.bureau(requests["debtor_id"].to_list()))
         features = measure(book.past, requests, facts.as_of).with_columns(bureau)
         prints = tuple(fingerprints_of(row, keys) for row in requests.iter_rows(named=True))

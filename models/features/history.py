@@ -10,6 +10,7 @@ day after the due date at the earliest.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """Whose behaviour the features compare, by the columns that name the group."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = _EPOCH.toordinal()
 
 
 @dataclass(frozen=True)
@@ -103,16 +105,7 @@ class History:
             as_of: Knowledge time, UTC.
         """
         require(requests, REQUEST_COLUMNS)
-        due_on = pl.coalesce("due_on", _due_by_terms())
-        block = requests.select(
-            pl.col("decided_at").dt.epoch("us") if "decided_at" in requests.columns else _at(as_of),
-            pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
-            due_on.cast(pl.Int32).cast(pl.Int64).alias("due"),
-            pl.col("gross_minor").cast(pl.Int64),
-            due_on.dt.weekday().cast(pl.Int64).alias("weekday"),
-            due_on.dt.day().cast(pl.Int64).alias("month_day"),
-            due_on.dt.month().cast(pl.Int64).alias("month"),
-        ).to_numpy()
+        block = _alone(requests, as_of) if requests.height == 1 else _block(requests, as_of)
         at, issued, due, gross, weekday, month_day, month = np.ascontiguousarray(block.T)
         keys = {
             name: _numbers(self._codes[name], _values(requests, columns))
@@ -125,6 +118,10 @@ class History:
         """Give the row of each receivable; the history is sorted by id."""
         if self._ids.is_empty():
             return np.full(len(receivable_ids), -1, dtype=np.int64)
+        if len(receivable_ids) == 1:
+            alone = bisect_left(self._ids, receivable_ids[0])
+            is_known = alone < len(self._ids) and self._ids[alone] == receivable_ids[0]
+            return np.array([alone if is_known else -1], dtype=np.int64)
         place = self._ids.search_sorted(receivable_ids)
         inside = place.clip(upper_bound=len(self._ids) - 1)
         is_there = self._ids.gather(inside) == receivable_ids
@@ -237,6 +234,35 @@ def _due_by_terms() -> pl.Expr:
 def _at(as_of: datetime) -> pl.Expr:
     micros = (as_of - _EPOCH) // timedelta(microseconds=1)
     return pl.repeat(micros, pl.len(), dtype=pl.Int64).alias("at")
+
+
+def _block(requests: pl.DataFrame, as_of: datetime) -> Ints:
+    """Give what :class:`Asked` holds of each request, one column per figure."""
+    due_on = pl.coalesce("due_on", _due_by_terms())
+    found: Ints = requests.select(
+        pl.col("decided_at").dt.epoch("us") if "decided_at" in requests.columns else _at(as_of),
+        pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
+        due_on.cast(pl.Int32).cast(pl.Int64).alias("due"),
+        pl.col("gross_minor").cast(pl.Int64),
+        due_on.dt.weekday().cast(pl.Int64).alias("weekday"),
+        due_on.dt.day().cast(pl.Int64).alias("month_day"),
+        due_on.dt.month().cast(pl.Int64).alias("month"),
+    ).to_numpy()
+    return found
+
+
+def _alone(requests: pl.DataFrame, as_of: datetime) -> Ints:
+    """Give the same of a single request, without the cost of a query."""
+    row = requests.row(0, named=True)
+    issued, terms = row["issued_on"], row["terms_days"]
+    by_terms = timedelta(days=DEFAULT_TERMS_DAYS if terms is None else terms)
+    due = row["due_on"] or issued + by_terms
+    at = (row.get("decided_at", as_of) - _EPOCH) // timedelta(microseconds=1)
+    figures = (
+        at, issued.toordinal() - _FIRST, due.toordinal() - _FIRST, row["gross_minor"],
+        due.isoweekday(), due.day, due.month,
+    )  # fmt: skip
+    return np.array([figures], dtype=np.int64)
 
 
 def _values(rows: pl.DataFrame, columns: tuple[str, ...]) -> Sequence[Hashable]:
