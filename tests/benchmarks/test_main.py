@@ -5,6 +5,7 @@ import json
 import pytest
 
 from benchmarks import __main__ as runner
+from benchmarks import _page
 
 
 def test_a_ratio_is_ours_by_the_peers():
@@ -31,13 +32,68 @@ def test_an_unknown_name_ends_with_the_list(monkeypatch, capsys):
     assert "no benchmark is called no_such_module" in capsys.readouterr().out
 
 
-def test_results_are_written_as_json(monkeypatch, tmp_path):
+@pytest.fixture
+def quick(monkeypatch):
+    """A single benchmark that measures nothing."""
     monkeypatch.setattr(runner, "available", lambda: ["quick"])
     monkeypatch.setattr(
-        runner, "measure", lambda name: {"benchmark": name, "records": [], "took_seconds": 0.0}
+        runner, "measure_apart", lambda name: {"benchmark": name, "records": [], "load": [0.1, 0.2]}
     )
-    monkeypatch.setattr("sys.argv", ["benchmarks", "--json", str(tmp_path / "out.json")])
+
+
+def test_results_are_written_beside_those_that_were_there(quick, monkeypatch, tmp_path):
+    file = tmp_path / "out.json"
+    file.write_text(json.dumps({"benchmarks": [{"benchmark": "older"}, {"benchmark": "quick"}]}))
+    monkeypatch.setattr("sys.argv", ["benchmarks", "--json", str(file)])
     assert runner.main() == 0
-    written = json.loads((tmp_path / "out.json").read_text())
-    assert written["benchmarks"][0]["benchmark"] == "quick"
+    written = json.loads(file.read_text())
+    assert [one["benchmark"] for one in written["benchmarks"]] == ["older", "quick"]
+    assert written["benchmarks"][1]["load"] == [0.1, 0.2]
     assert written["machine"]["cores"]
+
+
+def test_a_benchmark_in_its_own_process_leaves_its_outcome(monkeypatch, tmp_path):
+    file = tmp_path / "outcome.json"
+    monkeypatch.setattr(runner, "available", lambda: ["no_such_module"])
+    monkeypatch.setattr("sys.argv", ["benchmarks", "no_such_module", "--outcome", str(file)])
+    assert runner.main() == 0
+    assert "ModuleNotFoundError" in json.loads(file.read_text())["cause"]
+
+
+def test_a_page_gets_its_tables_from_the_json(quick, monkeypatch, tmp_path):
+    page, file = tmp_path / "page.md", tmp_path / "out.json"
+    page.write_text(f"before\n{_page.BEGIN}\nold\n{_page.END}\nafter\n", encoding="utf-8")
+    arguments = ["benchmarks", "--json", str(file), "--page", str(page)]
+    monkeypatch.setattr("sys.argv", arguments)
+    assert runner.main() == 0
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "**quick**" in text
+    assert "old" not in text
+    monkeypatch.setattr("sys.argv", [*arguments, "--no-run"])
+    assert runner.main() == 0
+    assert page.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("record", "verdict"),
+    [
+        ({"measured": 3, "ratio": 1.9, "budget": "≤ 2×"}, True),
+        ({"measured": 3, "ratio": 2.1, "budget": "≤ 2×"}, False),
+        ({"measured": 3, "ratio": 3.9, "budget": "≥ 4×"}, False),
+        ({"measured": 900, "unit": "µs", "budget": "≤ 1 ms"}, True),
+        ({"measured": 2100, "unit": "MiB", "budget": "< 2048 MiB"}, False),
+        ({"measured": 400, "unit": "s", "budget": "≤ 5 min"}, False),
+        ({"measured": 1, "budget": "beside the above"}, None),
+        ({"measured": 1, "ratio": None, "budget": "≤ 2×"}, None),
+    ],
+)
+def test_a_budget_is_held_against_what_it_names(record, verdict):
+    assert _page.within(record) is verdict
+
+
+def test_the_page_of_the_project_is_what_its_json_says(root):
+    results = json.loads((root / "docs" / "benchmarks.json").read_text(encoding="utf-8"))
+    page = (root / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert _page.page_with(page, results) == page
