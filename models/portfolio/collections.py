@@ -1,6 +1,6 @@
 """When the open invoices will probably be paid, and how far off that may be.
 
-The scores say by which day after issue 10, 50 and 90 % of such invoices are paid. An invoice that
+The scores say by which day 10, 50 and 90 % of such invoices are paid, counted from issue. One that
 is still open has outlived part of that, so its days are those of the rest::
 
     paid by day x, F(x):  0 ──── 10 % ──────── 50 % ──────── 90 % ──── 1     straight in between,
