@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -56,17 +56,27 @@ def _is_quick(value: object) -> bool:
     """
     kind = type(value)
     if kind is dict:
-        for name, item in value.items():  # type: ignore[attr-defined]
+        for name in value:  # type: ignore[attr-defined]
             if type(name) is not str or not name.isascii():
                 return False
-            if type(item) is not str and not _is_quick(item):
-                return False
-        return True
+        return _are_quick(value.values())  # type: ignore[attr-defined]
     if kind is list or kind is tuple:
-        return all(_is_quick(item) for item in value)  # type: ignore[attr-defined]
-    if kind is int:
-        return -_LARGEST <= value <= _LARGEST  # type: ignore[operator]
-    return value is None or kind is str or kind is bool
+        return _are_quick(value)  # type: ignore[arg-type]
+    return _are_quick((value,))
+
+
+def _are_quick(values: Iterable[object]) -> bool:
+    """Tell the same of several values; what holds no others is judged here, without a call."""
+    for value in values:
+        kind = type(value)
+        if kind is str or value is None or kind is bool:
+            continue
+        if kind is int:
+            if not -_LARGEST <= value <= _LARGEST:  # type: ignore[operator]
+                return False
+        elif (kind is not dict and kind is not list and kind is not tuple) or not _is_quick(value):
+            return False
+    return True
 
 
 def _plain(value: object, path: str) -> tuple[Any, bool]:
