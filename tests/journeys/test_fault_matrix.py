@@ -1,7 +1,7 @@
 """A sample of the fault matrix on one shared tiny world; `make acceptance` tries every cell.
 
-The sample is one lasting fault per kind of call and a drawn pair of each side. Which cells there
-are, and why some cannot happen, is in `fault_table`.
+The sample is one fault per kind of counterpart and a drawn pair. Which cells there are, and why
+some cannot happen, is in `fault_table`.
 """
 
 from __future__ import annotations
@@ -62,10 +62,9 @@ def test_a_disturbed_call_is_carried_out_once(calls, trouble):
     assert calls.try_out([trouble]) == []
 
 
-def test_two_faults_at_once_do_no_more_harm_than_one(sources, calls):
-    (reading,) = fault_table.pairs((LANE["bank balances"], LANE["bank transactions"]), 1, seed=1)
-    (acting,) = fault_table.pairs((LANE["payment order"], LANE["smtp"]), 1, seed=2)
-    assert (sources.try_out(reading), calls.try_out(acting)) == ([], [])
+def test_two_faults_at_once_do_no_more_harm_than_one(calls):
+    (pair,) = fault_table.pairs((LANE["payment order"], LANE["smtp"]), 1, seed=2)
+    assert calls.try_out(pair) == []
 
 
 def test_every_counterpart_and_every_fault_of_the_sandbox_is_in_the_table():
