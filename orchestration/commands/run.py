@@ -64,8 +64,9 @@ def run(
         missing = [str(path) for path in files if not path.is_file()]
         if missing:
             raise fail(f"no such file: {', '.join(missing)}", ExitCode.USAGE)
-    from orchestration import flow
+    from orchestration import flow, priority
 
+    priority.give_way()
     options = flow.Options(
         files=tuple(files or ()),
         currency=currency,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration import heartbeat, instance, logs, platform, recovery, settings
+from orchestration import heartbeat, instance, logs, platform, priority, recovery, settings
 from orchestration.platform import Platform
 
 
@@ -21,6 +21,7 @@ def session(context: dg.InitResourceContext) -> Iterator[Platform]:
         logs.configure(opened.places.logs, level=found.log_level, form=found.log_format)
         instance.prepare(home)
         if context.instance is not None and context.run_id is not None:
+            priority.give_way()
             recovery.recover(context.instance, home)
             with (
                 recovery.alive(home, context.run_id),
