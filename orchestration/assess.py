@@ -105,8 +105,8 @@ def assess(settings: Settings, options: Options, progress: Progress) -> Assessed
     assessment_id = identify(sha256, options, policy.hash)
     where = places.at(settings.var)
     parsing = dbt.parse_early(settings, where)
-    with _own_folder(where.var / "assessments" / assessment_id) as folder:
-        store = FileWarehouse(settings, folder)
+    final = where.var / "assessments" / assessment_id
+    with _own_folder(final) as folder, FileWarehouse(settings, folder) as store:
         landed = _land(store, options, progress)
         as_of_on, basis = _day(options, landed)
         with progress.step("Raw → staging → intermediate → marts"):
@@ -125,7 +125,7 @@ def assess(settings: Settings, options: Options, progress: Progress) -> Assessed
         result["seconds"] = round(time.monotonic() - started, 1)
         told = json.dumps(result, indent=1, ensure_ascii=False)
         (folder / RESULT).write_text(told, encoding="utf-8")
-    return Assessed(where.var / "assessments" / assessment_id, result)
+    return Assessed(final, result)
 
 
 def identify(sha256: str, options: Options, policy_hash: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from orchestration import dbt
 from orchestration.places import Places
@@ -99,6 +99,13 @@ class FileWarehouse:
         for made in (self._places.warehouse.parent, self._places.dbt, self._places.logs):
             made.mkdir(parents=True, exist_ok=True)
         self.warehouse = Warehouse(self._places.warehouse, self._places.lock)
+        self._dbt = dbt.Waiting(self._settings, self._places)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._dbt.close()
 
     def land(
         self,
@@ -153,7 +160,7 @@ class FileWarehouse:
         without = ["--exclude-resource-type", "test", "unit_test"]
         arguments = ["build", *without, "--vars", dbt.variables(as_of), "--select", *wanted]
         with self.warehouse.held():
-            dbt.run(self._settings, self._places, arguments)
+            self._dbt.run(arguments)
 
     def _landed(self, report: SyncReport, mapping: Mapping[str, Any]) -> Landed:
         today = datetime.now(UTC).date()

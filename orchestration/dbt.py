@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from orchestration import continuation
+from orchestration.dbt_process import WAIT
 from orchestration.places import Places
 from orchestration.settings import ROOT, Settings
 from orchestration.telemetry import SWITCHES
@@ -131,6 +132,44 @@ def run(
     done = _invoke(settings, where, arguments, target=target)
     if done.returncode:
         raise DbtError(f"dbt {arguments[0]} failed:\n{_end_of(done)}")
+
+
+class Waiting:
+    """A dbt that is loaded already and waits for its one command.
+
+    Loading takes seconds; whoever has something else to do first starts it before that.
+
+    Args:
+        settings: What the environment said.
+        where: Places of the run.
+    """
+
+    def __init__(self, settings: Settings, where: Places) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own arguments
+            [sys.executable, "-m", "orchestration.dbt_process", WAIT],
+            cwd=ROOT,
+            env={**os.environ, **environment(settings, where)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, arguments: list[str]) -> None:
+        """Give it its command and wait for the end.
+
+        Raises:
+            DbtError: When it ends with an error; the message is the end of what it said.
+        """
+        said, _ = self._process.communicate(json.dumps(["--quiet", *arguments]))
+        if self._process.returncode:
+            raise DbtError(f"dbt {arguments[0]} failed:\n{said[-4000:]}")
+
+    def close(self) -> None:
+        """End it, whether it was given a command or not."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
 
 
 def _invoke(
