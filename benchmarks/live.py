@@ -34,7 +34,7 @@ from orchestration.platform import Platform
 from orchestration.stages import assessment, landing, policy, training
 
 WORLD = {"sellers": 20, "debtors": 120, "invoices": 4_000, "months": 12}
-COMMANDS = 120
+COMMANDS = int(os.environ.get("IFP_BENCH_COMMANDS", "120"))
 _POLL_SECONDS = 0.01
 _MOST_SECONDS = 60.0
 _ROOT = Path(__file__).resolve().parents[1]

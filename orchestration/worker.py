@@ -141,7 +141,7 @@ class Worker:
         """Serve until stopped."""
         log.info("worker.started")
         lanes: dict[str, tuple[Callable[[], int], float]] = {
-            "live": (self._serve_live, _LIVE_IDLE),
+            "live": (self.serve_live, _LIVE_IDLE),
             "desk": (self._serve_desk, _IDLE),
             "outbox": (self._deliver, _IDLE),
             "book": (self._read_book, _BOOK_IDLE),
@@ -163,7 +163,7 @@ class Worker:
 
     def once(self) -> int:
         """Serve what waits now, lane by lane; return how many tasks that were."""
-        found = self._serve_live() + self._serve_desk() + self._deliver()
+        found = self.serve_live() + self._serve_desk() + self._deliver()
         self._teller.flush()
         return found
 
@@ -185,7 +185,8 @@ class Worker:
         self._live.prepare()
         return 0
 
-    def _serve_live(self) -> int:
+    def serve_live(self) -> int:
+        """Serve one submitted invoice, if one waits; return how many that were."""
         return self._serve_one(live.KINDS, self._live.serve)
 
     def _serve_desk(self) -> int:

@@ -21,6 +21,7 @@ import crashes
 import faults
 import frauds
 import fresh_clone
+import live
 import receivables
 import restore
 import screens
@@ -98,6 +99,7 @@ def main() -> int:
         8: frauds.trials,
         9: definitions,
         assess.LINE: lambda scratch: assess.trials(scratch, whole=chosen.whole),
+        live.LINE: lambda scratch: live.trials(scratch, whole=chosen.whole),
         restore.LINE: restore.trials,
         faults.LINE: lambda scratch: faults.trials(scratch, every_form=chosen.whole),
         screens.LINE: lambda scratch: screens.trials(scratch, whole=chosen.whole),

@@ -40,7 +40,7 @@ class World:
         names = ("tenant_id", "connection_id", "record_id")
         invoice = {name: row[name] for name in names}
         command = worker.submit(self.platform, **invoice, by=PERSON, **more)
-        assert self.worker.once()
+        assert self.worker.serve_live() == 1
         (state,) = self.platform.ledger.projection("commands", key=command)
         return state
 
