@@ -13,7 +13,7 @@ from models.domain.identity import surrogate_key
 from orchestration import directory, live_facts
 from orchestration.directory import Debtor, Directory, Payee
 from orchestration.resources.delivery import UnreachableError
-from orchestration.resources.warehouse import Warehouse, WarehouseBusyError
+from orchestration.resources.warehouse import WarehouseBusyError
 
 if TYPE_CHECKING:
     from orchestration.live_snapshot import Books
@@ -85,9 +85,8 @@ def _debtor(platform: Platform, debtor_id: str) -> Debtor | None:
     if found is not None and found[1].get("party", {}).get("name"):
         party = found[1]["party"]
         return Debtor(debtor_id, party["name"], party["tax_id"])
-    path, lock = platform.warehouse.path, platform.places.lock
     try:
-        with Warehouse(path, lock, timeout=_PATIENCE_SECONDS).held():
+        with platform.warehouse.held(_PATIENCE_SECONDS):
             return directory.read(platform).debtors.get(debtor_id)
     except WarehouseBusyError:
         raise UnreachableError("the party table", "a run is writing the warehouse") from None

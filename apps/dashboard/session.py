@@ -39,8 +39,8 @@ def settings() -> AppSettings:
 
 
 @st.cache_resource(show_spinner="Opening the ledger …")
-def _ledger(url: str, keys: Path) -> Ledger:
-    return Ledger.open(url, keys=Keyring.load(keys))
+def _ledger(url: str, keys: Path, *, upgrades: bool) -> Ledger:
+    return Ledger.open(url, keys=Keyring.load(keys), upgrades=upgrades)
 
 
 def ledger() -> Ledger:
@@ -53,7 +53,8 @@ def ledger() -> Ledger:
     address = make_url(chosen.ledger_address)
     if address.get_backend_name() == "sqlite" and not Path(str(address.database)).is_file():
         raise NothingPublishedError(f"there is no ledger at {address.database} yet")
-    return _ledger(chosen.ledger_address, chosen.ledger_keys)
+    is_dev = chosen.profile == "dev"
+    return _ledger(chosen.ledger_address, chosen.ledger_keys, upgrades=is_dev)
 
 
 @st.cache_resource(show_spinner="Opening the snapshot …", max_entries=16)

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from models.decisions import retyped
 from models.decisions.policy import Policy
 
 COLUMNS = (
@@ -265,51 +266,18 @@ def _alike(close: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
         & (pl.col(sides[1]) != "")
         & (_distance() <= tolerance.retyped_days)
     ).with_columns(
-        *(_stem(side).alias(f"stem_{at}") for at, side in enumerate(sides)),
-        *(_letters(side).alias(f"letters_{at}") for at, side in enumerate(sides)),
+        *(retyped.stem(side).alias(f"stem_{at}") for at, side in enumerate(sides)),
+        *(retyped.characters(side).alias(f"letters_{at}") for at, side in enumerate(sides)),
     )
     stem = (pl.col("stem_0") == pl.col("stem_1")) & (pl.col("stem_0") != "")
     swapped = numbered.filter(pl.col("letters_0") == pl.col("letters_1")).filter(
         pl.struct(sides).map_elements(
-            lambda pair: transposed(pair[sides[0]], pair[sides[1]]), return_dtype=pl.Boolean
+            lambda pair: retyped.transposed(pair[sides[0]], pair[sides[1]]),
+            return_dtype=pl.Boolean,
         )
     )
     return pl.concat([numbered.filter(stem).select(PAIR), swapped.select(PAIR)])
 
 
-def _stem(column: str) -> pl.Expr:
-    return pl.col(column).str.replace(r"^[A-Z]+", "").str.replace(r"([0-9])[A-Z]$", "$1")
-
-
-def _letters(column: str) -> pl.Expr:
-    return pl.col(column).str.replace_all("0", "").str.split("").list.sort().list.join("")
-
-
 def _distance() -> pl.Expr:
     return (pl.col("day") - pl.col("day_other")).abs()
-
-
-def transposed(left: str, right: str) -> bool:
-    """Tell whether two numbers differ by exactly one swap of neighbours.
-
-    Normal forms have lost their leading zeros, so the last digit runs are filled up again first:
-    a swap of a leading zero (``F000826``, ``F008026``) is a swap too.
-    """
-    left, right = _filled(left, right), _filled(right, left)
-    if len(left) != len(right):
-        return False
-    different = [i for i, (a, b) in enumerate(zip(left, right, strict=True)) if a != b]
-    return (
-        len(different) == 2
-        and different[1] == different[0] + 1
-        and left[different[0]] == right[different[1]]
-        and left[different[1]] == right[different[0]]
-    )
-
-
-def _filled(number: str, other: str) -> str:
-    digits = len(number) - len(number.rstrip("0123456789"))
-    if not digits:
-        return number
-    head, run = number[:-digits], number[-digits:]
-    return head + run.zfill(len(other) - len(other.rstrip("0123456789")))

@@ -20,11 +20,11 @@ from orchestration.backup.manifest import Kept, copied, noted
 if TYPE_CHECKING:
     from orchestration.places import Places
 
-IMMUTABLE = ("published", "models", "proofs", "checkpoints", "reports")
+IMMUTABLE = ("published", "models", "proofs", "checkpoints")
 """Folders whose files never change once they bear their name."""
 
-KEPT = ("inbox", "mappings", "assessments")
-"""Folders of uploads, of what people said about them, and of what they were told."""
+KEPT = ("inbox", "mappings", "reports", "assessments")
+"""Folders of uploads, of what people said about them, and of what they were told in return."""
 
 DATABASES = ("dagster", "sandbox", "sandbox-bank")
 """Folders whose SQLite files are kept: runs and schedules, and the world the sandbox remembers."""

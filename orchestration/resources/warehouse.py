@@ -55,15 +55,21 @@ class WriterLock:
         self._descriptor: int | None = None
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, timeout: float | None = None) -> Iterator[None]:
         """Hold the lock for the block.
+
+        Args:
+            timeout: Seconds to wait this time, where that is less or more than usual.
 
         Raises:
             WarehouseBusyError: When it was not freed in time.
         """
-        with self._threads:
+        patience = self._timeout if timeout is None else timeout
+        if not self._threads.acquire(timeout=patience):
+            raise WarehouseBusyError(str(os.getpid()), patience)
+        try:
             if self._depth == 0:
-                self._descriptor = self._acquire()
+                self._descriptor = self._acquire(patience)
             self._depth += 1
             try:
                 yield
@@ -72,21 +78,23 @@ class WriterLock:
                 if self._depth == 0 and self._descriptor is not None:
                     os.close(self._descriptor)
                     self._descriptor = None
+        finally:
+            self._threads.release()
 
     @property
     def descriptors(self) -> tuple[int, ...]:
         """Give what a child process must inherit to hold the lock too, if it is held."""
         return () if self._descriptor is None else (self._descriptor,)
 
-    def _acquire(self) -> int:
+    def _acquire(self, timeout: float) -> int:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         started = time.monotonic()
         while not _try_lock(descriptor):
-            if time.monotonic() - started > self._timeout:
+            if time.monotonic() - started > timeout:
                 holder = os.pread(descriptor, 64, 0).decode(errors="replace").strip() or "unknown"
                 os.close(descriptor)
-                raise WarehouseBusyError(holder, self._timeout)
+                raise WarehouseBusyError(holder, timeout)
             time.sleep(_POLL_SECONDS)
         waited = time.monotonic() - started
         if waited > 1:
@@ -116,9 +124,9 @@ class Warehouse:
         self._lock = WriterLock(lock, timeout)
 
     @contextmanager
-    def held(self) -> Iterator[Path]:
+    def held(self, timeout: float | None = None) -> Iterator[Path]:
         """Hold the lock without opening the file, for libraries that open it themselves."""
-        with self._lock.held():
+        with self._lock.held(timeout):
             yield self.path
 
     @property

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from models.decisions import duplicates
-from models.decisions.duplicates import Tolerance, find_duplicates, transposed
+from models.decisions.duplicates import Tolerance, find_duplicates
 from models.decisions.policy import Policy
 
 Maker = Callable[..., dict[str, Any]]
@@ -102,21 +102,6 @@ def test_two_orders_make_two_deliveries(found: Found) -> None:
     second = {"receivable_id": "b", "number": "INV-9000", "issued_on": FIRST["issued_on"]}
     assert found(first, {**second, "purchase_order_number": "PO-2"}) == []
     assert len(found(first, {**second, "purchase_order_number": "PO-1"})) == 1
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "swapped"),
-    [
-        ("F826", "F8026", True),
-        ("INV12", "INV21", True),
-        ("INV12", "INV12", False),
-        ("INV123", "INV321", False),
-        ("INV12", "INV13", False),
-        ("ABCD", "ABDC", True),
-    ],
-)
-def test_one_swap_of_neighbours_is_a_transposition(left: str, right: str, swapped: bool) -> None:
-    assert transposed(left, right) is swapped
 
 
 def test_an_empty_book_has_no_duplicates(found: Found) -> None:
