@@ -28,8 +28,9 @@ import httpx
 import numpy as np
 
 from ledger.entry import Actor
-from orchestration import dbt, facts, publication, settings, worker
+from orchestration import dbt, facts, publication, settings
 from orchestration import platform as platforms
+from orchestration.live import submission
 from orchestration.platform import Platform
 from orchestration.stages import assessment, landing, policy, training
 
@@ -40,7 +41,7 @@ _MOST_SECONDS = 60.0
 _ROOT = Path(__file__).resolve().parents[1]
 _WORKER = """
 from orchestration import logs, platform, settings
-from orchestration.live import Live
+from orchestration.live.serving import Live
 from orchestration.worker import Worker
 with platform.opened(settings.load()) as opened:
     logs.configure(opened.places.logs, level="ERROR", form="json")
@@ -137,7 +138,7 @@ def _submit(
 ) -> tuple[float, Mapping[str, Any]]:
     names = ("tenant_id", "connection_id", "record_id")
     invoice = {name: str(row[name]) for name in names}
-    command = worker.submit(opened, **invoice, by=Actor("client", "benchmark"))
+    command = submission.submit(opened, **invoice, by=Actor("client", "benchmark"))
     started = time.perf_counter()
     while time.perf_counter() - started < most:
         (state,) = opened.ledger.projection("commands", key=command)

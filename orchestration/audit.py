@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from ledger import merkle
 from ledger.errors import SubjectErased
-from orchestration import datasets, lineage, live_facts
+from orchestration import datasets, lineage
+from orchestration.live import facts as live_facts
 from orchestration.resources.warehouse import has_table
 
 if TYPE_CHECKING:

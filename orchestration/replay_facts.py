@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.errors import SubjectErased
 from ledger.merkle import content_root
-from orchestration import directory, facts, lineage, live_facts, live_snapshot
+from orchestration import directory, facts, lineage
 from orchestration.lineage import PLATFORM_TENANT
+from orchestration.live import facts as live_facts
+from orchestration.live import snapshot as live_snapshot
 from orchestration.stages import training
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from models.assessment import Book, Facts
     from models.decisions.policy import Policy
     from models.scores.scoring import ScoreModels
-    from orchestration.live_book import TenantBook
+    from orchestration.live.book import TenantBook
     from orchestration.platform import Platform
 
 _RECEIVABLES = "marts/risk/fct_receivables"

@@ -21,14 +21,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ingestion.failures import SourceError
-from ledger.entry import Actor, Entry
+from ledger.entry import Entry
 from ledger.errors import LeaseLost, LedgerBusy
 from ledger.queue import backoff
-from orchestration import heartbeat, leases, live, live_directory, logs
-from orchestration.live import INVOICE_SUBMITTED, SCORE_REQUESTED, Live
-from orchestration.live_facts import WORKER
-from orchestration.live_pull import receivable_id_of
-from orchestration.live_snapshot import NotReadyError
+from orchestration import heartbeat, leases, logs
+from orchestration.live import directory as live_directory
+from orchestration.live.facts import WORKER
+from orchestration.live.serving import KINDS, Live
+from orchestration.live.snapshot import NotReadyError
 from orchestration.outbox import Drained, Outbox
 from orchestration.resources.warehouse import WarehouseBusyError
 from orchestration.served import dispatch
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from orchestration.directory import Directory
     from orchestration.heartbeat import Beat
     from orchestration.platform import Platform
-
-__all__ = ["INVOICE_SUBMITTED", "SCORE_REQUESTED", "Served", "Worker", "submit"]
 
 DESK = tuple(dispatch.SERVED)
 _LEASE_SECONDS = 30.0
@@ -68,45 +66,6 @@ class Served:
     commands: int = 0
     decisions: int = 0
     tasks: int = 0
-
-
-def submit(
-    platform: Platform,
-    *,
-    tenant_id: str,
-    connection_id: str,
-    record_id: str,
-    by: Actor,
-    kind: str = INVOICE_SUBMITTED,
-) -> str:
-    """Append a command and queue it, in one transaction; return its id.
-
-    The same invoice submitted again while it waits is the same command; once that is answered, it
-    is a new one, which decides anew if the invoice was changed.
-    """
-    from models.domain.identity import surrogate_key
-
-    receivable_id = receivable_id_of(tenant_id, connection_id, record_id)
-    parts = ("command", kind, tenant_id, connection_id, record_id)
-    with platform.ledger.transaction() as tx:
-        version = 1
-        command_id = surrogate_key(*parts, str(version))
-        while known := tx.projection("commands", tenant_id=tenant_id, key=command_id):
-            if known[-1]["status"] == "queued":
-                return command_id
-            version += 1
-            command_id = surrogate_key(*parts, str(version))
-        payload = {
-            "command_id": command_id,
-            "connection_id": connection_id,
-            "record_id": record_id,
-        }
-        body = {**payload, "command": kind.removeprefix("command."), "status": "queued"}
-        about = (command_id, receivable_id)
-        moment = platform.clock.as_of
-        tx.append(Entry("command", tenant_id, moment, by, about, body))
-        tx.enqueue(kind, tenant_id, f"{kind}:{command_id}", payload)
-    return command_id
 
 
 class Worker:
@@ -187,7 +146,7 @@ class Worker:
 
     def serve_live(self) -> int:
         """Serve one submitted invoice, if one waits; return how many that were."""
-        return self._serve_one(live.KINDS, self._live.serve)
+        return self._serve_one(KINDS, self._live.serve)
 
     def _serve_desk(self) -> int:
         return self._serve_one(DESK, lambda task: dispatch.serve(self._platform, task))

@@ -14,7 +14,7 @@ from orchestration.commands.options import AsJson, Var, as_date, read_settings
 from orchestration.console import ExitCode, Progress, fail, out, show_json, show_table
 
 if TYPE_CHECKING:
-    from orchestration.assess import Assessed
+    from orchestration.assess.assessing import Assessed
 
 _BASIS = {
     "given": "as asked",
@@ -72,7 +72,8 @@ def assess(
         if not given.is_file():
             raise fail(f"no such file: {given}", ExitCode.USAGE)
     from models.domain.errors import DomainError
-    from orchestration import assess as assessing
+    from orchestration.assess import assessing
+    from orchestration.assess.warehouse import FileRefused
     from orchestration.dbt import DbtError
 
     options = assessing.Options(
@@ -85,7 +86,7 @@ def assess(
     )
     try:
         found = assessing.assess(settings, options, Progress(is_quiet=as_json))
-    except (assessing.FileRefused, DomainError) as error:
+    except (FileRefused, DomainError) as error:
         raise fail(f"{file.name}: {error}", ExitCode.USAGE) from None
     except DbtError as error:
         raise fail(f"the marts could not be built: {error}", ExitCode.FELL_SHORT) from None

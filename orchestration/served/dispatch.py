@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ledger.transaction import Transaction
     from orchestration.platform import Platform
 
+
 class CommandRefusedError(Exception):
     """What a command asks for cannot be done; trying again would not help. Says why, in words."""
 
@@ -41,7 +42,7 @@ Serve = Callable[["Platform", "Task"], Mapping[str, Any] | Answer]
 
 
 SERVED: Mapping[str, str] = {
-    "command.assess_requested": "orchestration.assess_command:serve",
+    "command.assess_requested": "orchestration.assess.command:serve",
     "command.quarantine_corrected": "orchestration.served.quarantine:corrected",
     "command.dead_letter_replayed": "orchestration.served.dead_letters:replayed",
     "command.dead_letter_closed": "orchestration.served.dead_letters:closed",

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from ingestion.connection import Subject, System
 from models.domain.identity import surrogate_key
 from models.domain.normalise import tax_id_norm
-from orchestration import live_landing, places
+from orchestration import places
 from orchestration.connections import SYSTEMS, connections, described
+from orchestration.live import landing as live_landing
 from orchestration.resources.warehouse import Warehouse
 from orchestration.settings import ROOT, Settings
 

@@ -14,15 +14,15 @@ from pathlib import Path
 from measurement import Measurement, ifp, run
 
 from ledger.entry import Actor
-from orchestration import dbt, logs, publication, settings, worker
+from orchestration import dbt, logs, publication, settings
 from orchestration import platform as platforms
-from orchestration.live import Live
+from orchestration.live import submission
+from orchestration.live.serving import Live
 from orchestration.platform import Platform
 from orchestration.stages import assessment, landing, policy, training
 from orchestration.worker import Worker
 
-LINE = 35
-"""Line 5 of the third list of promises."""
+LINE = 15
 
 WHOLE, SAMPLE = 1_000, 150
 INVOICES = {WHOLE: 9_000, SAMPLE: 1_800}
@@ -85,7 +85,7 @@ def decide_live(opened: Platform, wanted: int) -> tuple[int, int, str]:
             row = book[core.receivable_id]
             names = ("tenant_id", "connection_id", "record_id")
             invoice = {name: str(row[name]) for name in names}
-            command = worker.submit(opened, **invoice, by=PERSON)
+            command = submission.submit(opened, **invoice, by=PERSON)
             working.serve_live()
             (state,) = opened.ledger.projection("commands", key=command)
             stored = opened.ledger.latest("decision", key=str(state.get("decision_id")))

@@ -15,8 +15,7 @@ from pathlib import Path
 from crashes import payment_orders, sandbox
 from measurement import ROOT, SMALL_WORLD, Finished, Measurement, ifp
 
-LINE = 36
-"""Line 6 of the third list of promises."""
+LINE = 16
 
 
 def trials(scratch: Path) -> list[Measurement]:

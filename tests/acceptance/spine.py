@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,18 +100,23 @@ def main() -> int:
         8: frauds.trials,
         9: definitions,
         assess.LINE: lambda scratch: assess.trials(scratch, whole=chosen.whole),
-        live.LINE: lambda scratch: live.trials(scratch, whole=chosen.whole),
-        restore.LINE: restore.trials,
         faults.LINE: lambda scratch: faults.trials(scratch, every_form=chosen.whole),
         screens.LINE: lambda scratch: screens.trials(scratch, whole=chosen.whole),
+        live.LINE: lambda scratch: live.trials(scratch, whole=chosen.whole),
+        restore.LINE: restore.trials,
     }
     progress = Console(stderr=True)
     rows: list[Measurement] = []
     lines = [int(number) for number in chosen.lines.split(",")] if chosen.lines else list(suites)
     for line in lines:
         progress.print(f"trying promise {line}")
+        started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix=f"ifp-acceptance-{line}-") as scratch:
-            rows += attempt(line, suites[line], Path(scratch))
+            found = attempt(line, suites[line], Path(scratch))
+        for row in found:
+            progress.print(f"  {'yes' if row.ok else 'NO '} {row.what}: {row.measured}")
+        progress.print(f"  took {time.monotonic() - started:.0f} s")
+        rows += found
     report(rows, as_json=chosen.json)
     return 0 if rows and all(row.ok for row in rows) else 1
 

@@ -8,7 +8,9 @@ import pytest
 
 from ledger.entry import Actor
 from orchestration import worker
-from orchestration.live_snapshot import NotReadyError
+from orchestration.live import submission
+from orchestration.live.serving import INVOICE_SUBMITTED, KINDS
+from orchestration.live.snapshot import NotReadyError
 from orchestration.served.dispatch import Answer, CommandRefusedError
 from orchestration.worker import Worker
 
@@ -19,7 +21,7 @@ INVOICE = {"tenant_id": "alder", "connection_id": "xero-001", "record_id": "a-re
 class _Serving:
     """Serves a submitted invoice as a test says."""
 
-    KINDS = worker.live.KINDS
+    KINDS = KINDS
 
     def __init__(self, serve):
         self.serve = serve
@@ -30,7 +32,7 @@ def serving(platform, serve):
 
 
 def submit(platform, **invoice):
-    return worker.submit(platform, **{**INVOICE, **invoice}, by=PERSON)
+    return submission.submit(platform, **{**INVOICE, **invoice}, by=PERSON)
 
 
 def _waiting(platform) -> list[dict]:
@@ -47,7 +49,7 @@ def _state(platform, command):
 def test_the_same_invoice_submitted_twice_while_it_waits_is_one_command(platform):
     assert submit(platform) == submit(platform)
     assert len(platform.ledger.projection("commands")) == 1
-    assert platform.ledger.queue.stats()[worker.INVOICE_SUBMITTED] == {"open": 1}
+    assert platform.ledger.queue.stats()[INVOICE_SUBMITTED] == {"open": 1}
 
 
 def test_an_invoice_submitted_again_after_its_answer_is_a_new_command(platform):
@@ -104,7 +106,7 @@ def test_what_is_done_within_the_answer_commits_with_it_or_not_at_all(platform):
 
 def test_a_lost_lease_leaves_the_command_to_its_new_holder(platform, monkeypatch):
     def loses(_task):
-        platform.ledger.queue.claim(worker.live.KINDS, 60)
+        platform.ledger.queue.claim(KINDS, 60)
         return Answer({"outcome": "approve"})
 
     monkeypatch.setattr(worker, "_LEASE_SECONDS", 0.0)

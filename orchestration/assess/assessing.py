@@ -24,9 +24,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration import assess_facts, dbt, places, uploads
-from orchestration.assess_facts import Known
-from orchestration.assess_warehouse import FileRefused, FileWarehouse, Landed
+from orchestration import dbt, places, uploads
+from orchestration.assess import facts as assess_facts
+from orchestration.assess.facts import Known
+from orchestration.assess.warehouse import FileWarehouse, Landed
 from orchestration.platform import end_of_day
 
 if TYPE_CHECKING:
@@ -34,11 +35,9 @@ if TYPE_CHECKING:
 
     from models.decisions.policy import Policy
     from models.scores.registry import ModelRecord
-    from orchestration.assess_answer import Judged
+    from orchestration.assess.answer import Judged
     from orchestration.console import Progress
     from orchestration.settings import Settings
-
-__all__ = ["Assessed", "FileRefused", "Options", "assess", "identify"]
 
 RESULT, PAGE, WORKBOOK, MAPPING = "result.json", "report.html", "report.xlsx", "mapping.yml"
 MOST_EXAMPLES, _DRAWS = 50_000, 20
@@ -170,7 +169,7 @@ def _judged(
     from models.book import Book, Facts, open_book
     from models.improvements import improvements
     from models.verdicts import requests_of, verdicts
-    from orchestration import assess_answer
+    from orchestration.assess import answer as assess_answer
 
     as_of = end_of_day(as_of_on)
     with progress.step("Marts → features → score models"):
@@ -248,7 +247,7 @@ def _scored(policy: Policy, record: ModelRecord) -> dict[str, Any]:
 
 def _answered(judged: Judged, whole: pl.DataFrame, landed: Landed, called: str) -> dict[str, Any]:
     from apps.reports import book_assessment
-    from orchestration import assess_answer
+    from orchestration.assess import answer as assess_answer
 
     found = assess_answer.currencies(judged, whole)
     agrees = all(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.merkle import content_root
 from orchestration import directory, facts, lineage, logs
-from orchestration.live_book import TenantBook
+from orchestration.live.book import TenantBook
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,9 +19,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ledger.errors import SubjectErased
-from orchestration import directory, facts, identifiers, live_bench, live_facts, live_sql
-from orchestration.live_pull import REFRESH_DAYS, Puller, receivable_id_of
-from orchestration.live_snapshot import Books
+from orchestration import directory, facts, identifiers
+from orchestration.live import bench as live_bench
+from orchestration.live import facts as live_facts
+from orchestration.live import sql as live_sql
+from orchestration.live.pull import REFRESH_DAYS, Puller, receivable_id_of
+from orchestration.live.snapshot import Books
 from orchestration.served.dispatch import Answer, CommandRefusedError
 from orchestration.stages import commitment, landing, policy, training
 
@@ -34,8 +37,8 @@ if TYPE_CHECKING:
     from models.decisions.policy import Policy
     from models.domain.outcomes import DecisionCore
     from models.scores.scoring import ScoreModels
-    from orchestration.live_book import TenantBook
-    from orchestration.live_facts import LiveFacts
+    from orchestration.live.book import TenantBook
+    from orchestration.live.facts import LiveFacts
     from orchestration.platform import Platform
 
 INVOICE_SUBMITTED = "command.invoice_submitted"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ingestion import kept
 from ledger.errors import SubjectErased
-from orchestration import live_facts
+from orchestration.live import facts as live_facts
 
 if TYPE_CHECKING:
     from ingestion.connection import System

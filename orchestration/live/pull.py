@@ -19,9 +19,11 @@ import msgspec
 
 from ingestion.failures import Unreachable
 from models.domain.identity import surrogate_key
-from orchestration import live_bench, live_facts, logs
+from orchestration import logs
 from orchestration.connections import connections
-from orchestration.live_facts import LiveFacts
+from orchestration.live import bench as live_bench
+from orchestration.live import facts as live_facts
+from orchestration.live.facts import LiveFacts
 from orchestration.served.dispatch import CommandRefusedError
 from orchestration.stages import landing
 
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from ingestion.connection import Connection, Subject
     from ingestion.single import Single
     from ledger.queue import Task
-    from orchestration.live_bench import Bench
-    from orchestration.live_book import TenantBook
+    from orchestration.live.bench import Bench
+    from orchestration.live.book import TenantBook
     from orchestration.platform import Platform
 
 REFRESH_DAYS = 30

@@ -45,7 +45,8 @@ def serve(platform: Platform, task: Task) -> Mapping[str, Any]:
     """
     from ingestion.documents.sheet import DocumentRefused
     from models.domain.errors import DomainError
-    from orchestration import assess
+    from orchestration.assess import assessing
+    from orchestration.assess.warehouse import FileRefused
     from orchestration.console import Progress
 
     payload = task.payload
@@ -54,15 +55,15 @@ def serve(platform: Platform, task: Task) -> Mapping[str, Any]:
     if not file.is_file():
         return _refused("missing", f"{name} is not in the inbox; upload it again.")
     try:
-        options = assess.Options(
+        options = assessing.Options(
             file=file,
             currency=payload.get("currency") or None,
             as_of=date.fromisoformat(payload["as_of"]) if payload.get("as_of") else None,
             tenant_id=task.tenant_id,
             name=name,
         )
-        found = assess.assess(platform.settings, options, Progress(is_quiet=True))
-    except (assess.FileRefused, DocumentRefused, DomainError, ValueError) as error:
+        found = assessing.assess(platform.settings, options, Progress(is_quiet=True))
+    except (FileRefused, DocumentRefused, DomainError, ValueError) as error:
         return _refused(getattr(error, "reason_code", "refused"), str(error))
     result = found.result
     return {

@@ -23,7 +23,7 @@ from ledger.entry import Actor, Entry
 from ledger.errors import SubjectErased
 from ledger.merkle import content_root
 from orchestration import lineage
-from orchestration.live_book import SAME
+from orchestration.live.book import SAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from ledger.entry import StoredEntry
     from ledger.reader import LedgerReader
-    from orchestration.live_bench import Bench
-    from orchestration.live_book import TenantBook
+    from orchestration.live.bench import Bench
+    from orchestration.live.book import TenantBook
 
 ENTRY = "live_facts"
 WORKER = Actor("system", "worker")

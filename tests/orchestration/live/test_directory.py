@@ -7,8 +7,8 @@ import os
 
 import pytest
 
-from orchestration import live_directory
-from orchestration.live_directory import LookedUp
+from orchestration.live import directory as live_directory
+from orchestration.live.directory import LookedUp
 from orchestration.resources.delivery import UnreachableError
 
 

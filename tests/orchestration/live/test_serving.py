@@ -12,9 +12,11 @@ import pytest
 
 from ledger.entry import Actor
 from ledger.store import Ledger
-from orchestration import audit, dbt, live_landing, replay, settings, worker
+from orchestration import audit, dbt, replay, settings
 from orchestration import platform as platforms
-from orchestration.live import Live
+from orchestration.live import landing as live_landing
+from orchestration.live import submission
+from orchestration.live.serving import SCORE_REQUESTED, Live
 from orchestration.platform import Platform
 from orchestration.stages import assessment, landing, policy, training
 from orchestration.worker import Worker
@@ -39,7 +41,7 @@ class World:
         """Submit an invoice and serve it; give the command's state."""
         names = ("tenant_id", "connection_id", "record_id")
         invoice = {name: row[name] for name in names}
-        command = worker.submit(self.platform, **invoice, by=PERSON, **more)
+        command = submission.submit(self.platform, **invoice, by=PERSON, **more)
         assert self.worker.serve_live() == 1
         (state,) = self.platform.ledger.projection("commands", key=command)
         return state
@@ -159,7 +161,7 @@ def test_an_approved_invoice_submitted_again_tells_the_decision_that_stands(worl
 def test_a_score_is_told_and_nothing_is_decided(world):
     size = len(world.platform.ledger.projection("decisions"))
     row = undecided(world, world.asked[0])[0]
-    state = world.submit(row, kind=worker.SCORE_REQUESTED)
+    state = world.submit(row, kind=SCORE_REQUESTED)
     assert state["indicated_outcome"] in {"approve", "refer", "reject"}
     assert len(world.platform.ledger.projection("decisions")) == size
 

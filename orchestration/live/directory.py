@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from models.domain.identity import surrogate_key
-from orchestration import directory, live_facts
+from orchestration import directory
 from orchestration.directory import Debtor, Directory, Payee
+from orchestration.live import facts as live_facts
 from orchestration.resources.delivery import UnreachableError
 from orchestration.resources.warehouse import WarehouseBusyError
 
 if TYPE_CHECKING:
-    from orchestration.live_snapshot import Books
+    from orchestration.live.snapshot import Books
     from orchestration.platform import Platform
 
 _PATIENCE_SECONDS = 0.1

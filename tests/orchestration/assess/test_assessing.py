@@ -16,12 +16,14 @@ import openpyxl
 import pytest
 
 from ledger.tasks import Task
-from orchestration import assess, assess_command, places, settings
+from orchestration import places, settings
+from orchestration.assess import assessing
+from orchestration.assess import command as assess_command
 from orchestration.platform import Platform
 from orchestration.resources import counterparts
 from orchestration.resources.clock import Clock
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "assess.md"
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "assess.md"
 HEAD = "Invoice;Customer;Invoice date;Due date;Clear date;Amount;Open amount;Currency;Disputed"
 ROWS = (
     *(f"P-{n};C{n % 3};2026-0{n}-10;2026-0{n + 1}-09;2026-0{n + 1}-1{n};{n}00,50;;EUR;" for n in
@@ -197,8 +199,8 @@ def test_a_file_that_is_not_there_is_refused(scene: Scene) -> None:
     ],
 )
 def test_another_question_is_another_assessment(
-    change: Callable[[assess.Options], assess.Options],
+    change: Callable[[assessing.Options], assessing.Options],
 ) -> None:
-    options = assess.Options(Path("book.csv"))
-    assert assess.identify("f", options, "p") == assess.identify("f", options, "p")
-    assert assess.identify("f", change(options), "p") != assess.identify("f", options, "p")
+    options = assessing.Options(Path("book.csv"))
+    assert assessing.identify("f", options, "p") == assessing.identify("f", options, "p")
+    assert assessing.identify("f", change(options), "p") != assessing.identify("f", options, "p")

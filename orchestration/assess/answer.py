@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from models.book import Book
     from models.decisions.policy import Policy
     from models.improvements import Improvement
-    from orchestration.assess_facts import Known
+    from orchestration.assess.facts import Known
 
 MOST_ROWS = 1_000
 _SHOWN_DEBTORS = 10

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from ingestion.tables import RAW_TABLES, create_tables, in_memory
 from orchestration import lineage
-from orchestration.live_sql import MOMENT
+from orchestration.live.sql import MOMENT
 from orchestration.settings import ROOT
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ingestion.connection import System
-    from orchestration.live_sql import Chain, Model
+    from orchestration.live.sql import Chain, Model
 
 RECEIVABLES, DEBTORS = "marts_risk.fct_receivables", "marts_risk.dim_debtors"
 PARTIES = "intermediate.int_parties__identified"
