@@ -34,6 +34,8 @@ def header_score(row: Sequence[str]) -> int:
 def columns_of(sheet: Sheet, named: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give each meaning the column whose name ranks best for it.
 
+    A list of open items may hold nothing but what is still open: that is then the amount.
+
     Args:
         sheet: The opened file.
         named: Columns that a person named for a meaning; they stand for nothing else.
@@ -53,10 +55,18 @@ def columns_of(sheet: Sheet, named: Mapping[str, str] | None = None) -> dict[str
             meaning, rank = RANKS[name]
             if meaning not in found or rank < found[meaning][0]:
                 found[meaning] = (rank, column)
+    if "amount" not in found and "open_amount" in found:
+        found["amount"] = found.pop("open_amount")
     missing = [group for group in REQUIRED if not any(one in found for one in group)]
     if missing:
         raise _missing(sheet, missing)
     return {meaning: found[meaning][1] for meaning in SYNONYMS if meaning in found}
+
+
+def says_only_open(column: str) -> bool:
+    """Tell whether a column that is read as the amount says by its name what is still open."""
+    name = _known(column)
+    return name is not None and RANKS[name][0] == "open_amount"
 
 
 def currency_named(column: str) -> str | None:

@@ -89,14 +89,25 @@ def currencies(judged: Judged, whole: pl.DataFrame) -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: (-item["outstanding"]["invoices"], item["currency"]))
 
 
-def notes(judged: Judged, answer: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Say what a reader has to know about the figures."""
+def notes(judged: Judged, answer: Sequence[Mapping[str, Any]], amount: str) -> list[str]:
+    """Say what a reader has to know about the figures.
+
+    Args:
+        judged: What the models say.
+        answer: :func:`currencies`.
+        amount: Column that was read as the amount.
+    """
+    from ingestion.documents.naming import says_only_open
     from models.portfolio.outstanding import fullest_month_end
 
     told = [
         "Indicative: nothing was decided, reserved or paid; no bureau, bank or register was asked."
         " The seller is taken as identified."
     ]
+    if says_only_open(amount):
+        told.append(
+            f"{amount!r} is the only amount in the file: what is open is taken as invoiced."
+        )
     unsupported = [
         item["currency"] for item in answer if item["currency"] not in judged.policy.rates
     ]

@@ -258,7 +258,7 @@ def _answered(judged: Judged, whole: pl.DataFrame, landed: Landed, called: str) 
         "ok": agrees and not landed.rejected and bool(found),
         "headline": [book_assessment.headline(item) for item in found]
         or [f"{called} holds no receivable that can be read."],
-        "notes": assess_answer.notes(judged, found),
+        "notes": assess_answer.notes(judged, found, landed.mapping["columns"]["amount"]),
         "currencies": found,
         "reports": {"html": PAGE, "xlsx": WORKBOOK},
     }

@@ -14,6 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOOKUPS = ROOT / "tests" / "lookups"
 SHARED_DATA = Path(os.environ.get("IFP_SHARED_DATA", ROOT.parent / "shared" / "data"))
+OF_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
+"""What a make tells the makes below it, which then talk of folders on standard output."""
+
 CAUSES = ("failed_steps", "checks", "problems")
 SMALL_WORLD = {
     "IFP_SANDBOX_SELLERS": "3",
@@ -93,7 +96,7 @@ def run(
     A command that outlives its limit is killed with what it started and counts as a hang.
     """
     guarded = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name not in OF_MAKE},
         "PYTHONPATH": str(LOOKUPS),
         "IFP_SHARED_DATA": str(SHARED_DATA),
         **(environment or {}),

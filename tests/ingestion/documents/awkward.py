@@ -440,3 +440,8 @@ def parquet(path: Path) -> None:
     texts = [pa.array(columns[place]) for place in (0, 1, 5)]
     arrays = [texts[0], texts[1], *days, amounts, texts[2]]
     pq.write_table(pa.table(arrays, names=list(HEADER)), path)
+
+
+@_Named(THREE)
+def only_what_is_open(path: Path) -> str:
+    return GERMAN.replace("Betrag", "Offener Betrag")
