@@ -172,13 +172,13 @@ def _pay(platform: Platform, directory: Directory, task: Task) -> Settlement:
 
 
 def _status(platform: Platform, directory: Directory, task: Task) -> Settlement:
-    if "bank_decision_id" in task.payload:
-        answer = platform.bank.credit_decision(str(task.payload["bank_decision_id"]))
-        if answer.body["status"] == "pending":
-            return later(task, "the bank has not decided yet")
-        return _replied(platform, directory, task, answer.body, answer.raw)
-    answer = platform.bank.payment(str(task.payload["payment_id"]))
-    return _paid(platform, task, [*_followed(platform, answer.body)])
+    if "payment_id" in task.payload:
+        answer = platform.bank.payment(str(task.payload["payment_id"]))
+        return _paid(platform, task, [*_followed(platform, answer.body)])
+    answer = platform.bank.credit_decision(str(task.payload["bank_decision_id"]))
+    if answer.body["status"] == "pending":
+        return later(task, "the bank has not decided yet")
+    return _replied(platform, directory, task, answer.body, answer.raw)
 
 
 def _followed(platform: Platform, order: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -27,18 +27,18 @@ def quick(monkeypatch):
     monkeypatch.setattr(outbox, "LEASE_SECONDS", 0.0)
 
 
-def _decided_at_once(*parts):
-    """Name a decision whose request the sandbox's bank does not leave pending for a while."""
+def _decision(*parts, is_pending=False):
+    """Name a decision whose request the sandbox's bank leaves pending for a while, or does not."""
     names = (surrogate_key(*parts, str(number)) for number in count())
-    return next(name for name in names if sha256(name.encode()).digest()[0] >= 8)
+    return next(n for n in names if (sha256(n.encode()).digest()[0] < 8) is is_pending)
 
 
 @pytest.fixture
 def owed(platform, directory, approved, decision_entry):
     """Commit an approval as `decide` does, and give its decision id."""
 
-    def commit(core=approved, name="decision-1"):
-        decision = _decided_at_once(name, str(platform.places.var))
+    def commit(core=approved, name="decision-1", *, is_pending=False):
+        decision = _decision(name, str(platform.places.var), is_pending=is_pending)
         payload = {
             "request_id": decision,
             "decision_id": decision,
@@ -105,6 +105,18 @@ def test_an_approval_ends_in_a_settled_payment_and_a_notice(platform, directory,
     (message,) = platform.ledger.projection("messages")
     assert (message["kind"], message["status"]) == ("paid", "delivered")
     assert drained.dead == 0
+
+
+def test_a_request_that_was_pending_is_paid_also_where_the_payment_is_asked_about_later(
+    platform, directory, owed, orders, sandbox
+):
+    decision = owed(is_pending=True)
+    _fault(sandbox, counterpart="bank", fault="500", times=4, path="payment-orders/")
+    drained = Outbox(platform, directory).drain(seconds=30)
+    payment = _payment(platform, decision)
+    assert (payment["status"], drained.dead) == ("ACSC", 0)
+    assert orders()[payment["end_to_end_id"]] == 1
+    assert [row["kind"] for row in platform.ledger.projection("messages")] == ["paid"]
 
 
 def test_every_act_stands_behind_an_entry_that_came_before_it(platform, directory, owed):
