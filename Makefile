@@ -80,15 +80,18 @@ structure:
 manifest: $(STAMP)
 	@DBT_TARGET_PATH=$(MANIFEST_DIR) $(BIN)/dbt --quiet parse --profiles-dir transform
 
-# uv installs the lock in seconds; pip does the same more slowly where uv cannot run.
+# uv installs the lock in seconds; pip does the same more slowly where uv cannot run. Everything is
+# compiled here, once: where Python may not write, each process would do it again for seconds.
 $(STAMP): requirements/bootstrap.txt requirements/dev.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "ifp needs python3, 3.11 or newer, on the PATH" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "ifp needs Python 3.11 or newer; $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12 …" % v[:2])'
 	@echo "Installing the locked packages into .venv (once, about a minute)"
 	@$(PYTHON) -m venv .venv || { echo "python3 lacks its venv module; on Debian install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/bootstrap.txt
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt \
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes \
+		-r requirements/dev.txt \
 		|| { echo "uv could not install the lock; trying pip" >&2; \
 		     $(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.txt; }
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q apps ingestion ledger models orchestration
 	@touch $(STAMP)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ledger.entry import Entry
-from orchestration import leftovers
+from orchestration import hashes, leftovers
 from orchestration.commit_points import CommitPoint
 from orchestration.facts import failing_tenants
 from orchestration.lineage import PLATFORM_TENANT, SYSTEM
@@ -88,7 +88,7 @@ def publish(platform: Platform) -> Published:
     body = {
         "snapshot_id": snapshot_id,
         "file": path.name,
-        "sha256": _sha256(path),
+        "sha256": hashes.of_file(path),
         "as_of": platform.clock.text,
         "tenants": _tenants(platform, snapshot_id, stale, latest),
         "tables": described,
@@ -224,11 +224,6 @@ def _tenants(
             "snapshot_id": kept.stem if failed and kept is not None else snapshot_id,
         }
     return states
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def old_snapshots(folder: Path, kept: Sequence[str]) -> list[Path]:

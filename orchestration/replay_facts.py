@@ -11,7 +11,6 @@ What cannot be found again is named; nothing is guessed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.errors import SubjectErased
 from ledger.merkle import content_root
-from orchestration import directory, facts, lineage
+from orchestration import directory, facts, hashes, lineage
 from orchestration.lineage import PLATFORM_TENANT
 from orchestration.live import facts as live_facts
 from orchestration.live import snapshot as live_snapshot
@@ -181,7 +180,7 @@ class Sources:
             body = publication.entry.body
             if not path.is_file():
                 raise NotReplayableError(f"snapshot {snapshot_id} is not kept any more")
-            if snapshot_id == body["snapshot_id"] and _sha256(path) != body["sha256"]:
+            if snapshot_id == body["snapshot_id"] and hashes.of_file(path) != body["sha256"]:
                 raise NotReplayableError(f"snapshot {snapshot_id} is not the file published")
             paid = directory.accounts(self.platform)
             self._books[key] = live_snapshot.read(
@@ -209,8 +208,3 @@ def _receivables_root(path: Path, tenant_id: str) -> str:
         connection.execute("set timezone = 'UTC'")
         hashes = lineage.record_hashes(connection, "marts_risk", "fct_receivables")
     return content_root(hashes.get(tenant_id, [])).hex()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -6,7 +6,6 @@ to it, in which currency, and on which account its seller is paid.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -14,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from orchestration import hashes
 from orchestration.places import Places
 
 _NOTE_SUFFIX = ".connection.json"
@@ -105,9 +105,7 @@ def slug(name: str) -> str:
 def _store(inbox: Path, path: Path) -> str:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is no file")
-    with path.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    name = f"{digest}{path.suffix.lower()}"
+    name = f"{hashes.of_file(path)}{path.suffix.lower()}"
     if not (inbox / name).exists():
         partial = inbox / f"{name}.partial"
         shutil.copyfile(path, partial)

@@ -13,9 +13,11 @@ everything in it is complete; the same question again makes it anew.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +26,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration import dbt, places, uploads
+from orchestration import dbt, hashes, places, uploads
 from orchestration.assess import facts as assess_facts
 from orchestration.assess.facts import Known
 from orchestration.assess.warehouse import FileWarehouse, Landed
@@ -100,7 +102,7 @@ def assess(settings: Settings, options: Options, progress: Progress) -> Assessed
 
     started = time.monotonic()
     policy = Policy.load(settings.policy.read_text(encoding="utf-8"))
-    sha256 = _sha256(options.file)
+    sha256 = hashes.of_file(options.file)
     assessment_id = identify(sha256, options, policy.hash)
     where = places.at(settings.var)
     parsing = dbt.parse_early(settings, where)
@@ -109,6 +111,7 @@ def assess(settings: Settings, options: Options, progress: Progress) -> Assessed
         landed = _land(store, options, progress)
         as_of_on, basis = _day(options, landed)
         with progress.step("Raw → staging → intermediate → marts"):
+            threading.Thread(target=importlib.import_module, args=("models.learning",)).start()
             store.build(parsing.result(), as_of_on)
             known = assess_facts.read(store.warehouse)
         record, judged, whole = _judged(known, policy, as_of_on, sha256, progress)
@@ -129,7 +132,7 @@ def assess(settings: Settings, options: Options, progress: Progress) -> Assessed
 
 def identify(sha256: str, options: Options, policy_hash: str) -> str:
     """Name the assessment of some bytes with some options under a policy."""
-    mapping = "" if options.mapping is None else _sha256(options.mapping)
+    mapping = "" if options.mapping is None else hashes.of_file(options.mapping)
     parts = (
         sha256, options.currency or "", str(options.as_of or ""), options.seller or "",
         options.called, options.tenant_id, mapping, policy_hash,
@@ -292,8 +295,3 @@ def _own_folder(final: Path) -> Iterator[Path]:
         working.replace(final)
     finally:
         shutil.rmtree(working, ignore_errors=True)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from orchestration import hashes
+
 FORMAT = 1
 """The form of manifests written here; a higher one is refused."""
 
@@ -144,9 +146,7 @@ def read(folder: Path) -> Manifest:
 
 def hashed(path: Path) -> tuple[int, str]:
     """Give the size of a file and the hash of its content."""
-    with path.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return path.stat().st_size, digest
+    return path.stat().st_size, hashes.of_file(path)
 
 
 def copied(source: Path, folder: Path, name: str) -> Kept:

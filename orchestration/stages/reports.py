@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ledger.entry import Actor, Entry
-from orchestration import identifiers
+from orchestration import hashes, identifiers
 from orchestration.lineage import SYSTEM
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _deliver(platform: Platform, publication: Publication, tenant_id: str, month
         "month": month.isoformat(),
         "snapshot_id": report.origin.snapshot_id,
         "files": [pdf.name, workbook.name],
-        "sha256": [_sha256(pdf), _sha256(workbook)],
+        "sha256": [hashes.of_file(pdf), hashes.of_file(workbook)],
     }
     if not state:
         platform.ledger.append(_entry(platform, "message", tenant_id, body))
@@ -121,9 +121,3 @@ def _entry(platform: Platform, kind: str, tenant_id: str, body: dict[str, Any]) 
         subjects=(KIND,),
         body=body,
     )
-
-
-def _sha256(path: Path) -> str:
-    import hashlib
-
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import structlog
 from crashes import different_marts, payment_orders, sandbox
-from measurement import SMALL_WORLD, Measurement, ifp
+from measurement import SMALL_WORLD, Measurement, ifp, sample
 
 from tests.journeys import fault_table
 from tests.journeys.fault_calls import Calls
@@ -23,8 +23,10 @@ from tests.journeys.fault_table import ACT, READ, Lane, Trouble
 
 LINE = 12
 SEED = 20261123
-READING_PAIRS = 12
-ACTING_PAIRS = 16
+READING, ACTING = 36, 24
+READING_PAIRS, ACTING_PAIRS = 9, 8
+"""How many are drawn where not all are tried; pairs always are drawn, all have four times these."""
+
 STORM = (
     {"counterpart": "xero", "fault": "500", "times": 2, "path": "/Invoices"},
     {"counterpart": "xero", "fault": "truncated", "times": 1, "path": "/Payments"},
@@ -46,20 +48,27 @@ def trials(scratch: Path, *, every_form: bool = False) -> list[Measurement]:
     Args:
         scratch: An empty folder.
         every_form: Each fault once and for good and with every renamed field, instead of one
-            drawn form of each.
+            drawn form of some.
     """
     _silence()
     with sandbox(scratch, **{name: str(size) for name, size in WORLD.items()}) as url:
         reading, acting = _groups(url, scratch, every_form=every_form)
-    return [*reading, *acting, *_storm(scratch)]
+    every = len(fault_table.singles())
+    tried = every if every_form else READING + ACTING
+    of = sample(LINE, "faults alone, in each of their forms,", tried, every)
+    return [*reading, *acting, *_storm(scratch), of]
 
 
 def _groups(
     url: str, scratch: Path, *, every_form: bool
 ) -> tuple[list[Measurement], list[Measurement]]:
-    def cells(lanes: tuple[Lane, ...]) -> list[tuple[Trouble, ...]]:
+    def cells(lanes: tuple[Lane, ...], most: int) -> list[tuple[Trouble, ...]]:
         every = fault_table.singles(lanes)
-        return every if every_form else fault_table.one_each(every, SEED)
+        if every_form:
+            return every
+        return fault_table.drawn(fault_table.one_each(every, SEED), most, SEED)
+
+    wider = 4 if every_form else 1
 
     sources = Sources(url, scratch / "reading")
     sources.prepare()
@@ -67,14 +76,16 @@ def _groups(
         pair
         for system in ("xero", "dnb", "bank")
         for pair in fault_table.pairs(
-            tuple(lane for lane in READ if lane.counterpart == system), READING_PAIRS // 3, SEED
+            tuple(lane for lane in READ if lane.counterpart == system),
+            READING_PAIRS * wider // 3,
+            SEED,
         )
     ]
-    reading = list(_tried(sources.try_out, cells(READ), "reading, one fault"))
+    reading = list(_tried(sources.try_out, cells(READ, READING), "reading, one fault"))
     reading += _tried(sources.try_out, same, f"reading, pairs (seed {SEED})")
     calls = Calls(url, scratch / "acting", scratch / "sandbox" / "world.sqlite")
-    acting = list(_tried(calls.try_out, cells(ACT), "acting, one fault"))
-    pairs = fault_table.pairs(ACT, ACTING_PAIRS, SEED)
+    acting = list(_tried(calls.try_out, cells(ACT, ACTING), "acting, one fault"))
+    pairs = fault_table.pairs(ACT, ACTING_PAIRS * wider, SEED)
     acting += _tried(calls.try_out, pairs, f"acting, pairs (seed {SEED})")
     return reading, acting
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations, zip_longest
 from typing import Any
 
 STATUSES = ("401", "403", "429", "500")
@@ -143,6 +143,16 @@ def one_each(cells: list[tuple[Trouble, ...]], seed: int) -> list[tuple[Trouble,
         forms.setdefault((cell[0].lane.name, cell[0].fault), []).append(cell)
     chance = random.Random(seed)  # noqa: S311 - a sample, no secret
     return [chance.choice(drawn) for drawn in forms.values()]
+
+
+def drawn(cells: list[tuple[Trouble, ...]], most: int, seed: int) -> list[tuple[Trouble, ...]]:
+    """Draw so many, each lane's in turn, so that none is left out."""
+    chance = random.Random(seed)  # noqa: S311 - a sample, no secret
+    lanes: dict[str, list[tuple[Trouble, ...]]] = {}
+    for cell in chance.sample(cells, len(cells)):
+        lanes.setdefault(cell[0].lane.name, []).append(cell)
+    turns = chain.from_iterable(zip_longest(*lanes.values()))
+    return [cell for cell in turns if cell is not None][:most]
 
 
 def pairs(
