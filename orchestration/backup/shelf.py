@@ -40,7 +40,12 @@ def listed(shelf: Path) -> list[Shelved]:
             found.append(Shelved(folder, read(folder)))
         except BackupError:
             continue
-    return sorted(found, key=lambda item: item.manifest.backup_id, reverse=True)
+    return sorted(found, key=_age, reverse=True)
+
+
+def _age(item: Shelved) -> tuple[str, int]:
+    """Order backups by their time, those of one second by how far the ledger had grown."""
+    return item.manifest.created_at, item.manifest.ledger.size
 
 
 def newest(shelf: Path) -> Shelved | None:
