@@ -76,8 +76,6 @@ def _export(rows: int) -> pl.DataFrame:
         pl.col("issued_on").alias("Invoice date"),
         pl.col("due_on").alias("Due date"),
         pl.col("settled_on").alias("Paid on"),
-        pl.format("{}.{}", minor // 100, (minor % 100).cast(pl.String).str.zfill(2)).alias(
-            "Amount"
-        ),
+        pl.format("{}.{}", minor // 100, cents).alias("Amount"),
         pl.col("currency").alias("Currency"),
     )
