@@ -23,7 +23,7 @@ from tests.journeys.fault_table import ACT, READ, Lane, Trouble
 
 LINE = 12
 SEED = 20261123
-READING, ACTING = 36, 24
+READING, ACTING = 27, 20
 READING_PAIRS, ACTING_PAIRS = 9, 8
 """How many are drawn where not all are tried; pairs always are drawn, all have four times these."""
 
