@@ -138,3 +138,9 @@ def test_only_the_command_line_prints():
         and not {"cli", "__main__", "sandbox", "verify"} & {path.stem, *path.parts}
     ]
     assert not printing
+
+
+def test_real_payloads_are_found_in_one_place_which_skips_without_them():
+    asking = "environ.get(" + '"IFP_SHARED'
+    finders = {str(path) for path in tracked("tests/*.py") if asking in text_of(path)}
+    assert finders == {"tests/conftest.py", "tests/acceptance/measurement.py"}

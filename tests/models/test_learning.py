@@ -1,6 +1,5 @@
 """Learning sees outcomes only once they were known, and measures itself honestly."""
 
-import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,9 +13,6 @@ from models.learning import evaluate, examples, expert_record, settled_history, 
 from models.scores.registry import ModelRecord
 
 AT = datetime(2026, 6, 30, tzinfo=UTC)
-IBM = Path(os.environ.get("IFP_SHARED_DATA", "../shared/data")) / (
-    "receivables/ibm_accounts_receivable.csv"
-)
 
 
 def settled_file(history: pl.DataFrame) -> pl.DataFrame:
@@ -106,10 +102,11 @@ def test_a_training_set_never_reaches_over_its_origin(
 
 
 @pytest.mark.shared_data
-def test_the_published_split_is_met_and_its_bar_reported() -> None:
+def test_the_published_split_is_met_and_its_bar_reported(shared_data: Path) -> None:
     """The public receivables sample, parted on 2013-05-06, without its dispute flag."""
     day = "%m/%d/%Y"
-    file = pl.read_csv(IBM, infer_schema_length=0).select(
+    path = shared_data / "receivables" / "ibm_accounts_receivable.csv"
+    file = pl.read_csv(path, infer_schema_length=0).select(
         debtor="customerID",
         issued_on=pl.col("InvoiceDate").str.to_date(day),
         due_on=pl.col("DueDate").str.to_date(day),
