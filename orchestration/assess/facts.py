@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from orchestration.resources.warehouse import Warehouse
 
 _BATCH = 100_000
+_ENGINE_MEMORY = "300MB"
+"""What the engine may hold while it sorts; the rest of a large book waits on disk."""
+
 _CATEGORIES = (
     "tenant_id", "seller_id", "debtor_id", "document_type", "status", "currency", "seller_tax_id",
     "debtor_tax_id",
@@ -79,6 +82,7 @@ def read(warehouse: Warehouse) -> Known:
     import polars as pl
 
     with warehouse.open() as connection:
+        connection.execute(f"set memory_limit = '{_ENGINE_MEMORY}'")
         receivables = _categorised(connection.execute(_RECEIVABLES).to_arrow_reader(_BATCH))
         debtors = _frame(connection, "select * from marts_risk.dim_debtors order by debtor_id")
         sellers = _frame(connection, "select * from marts_risk.dim_sellers order by seller_id")

@@ -122,6 +122,8 @@ class FileWarehouse:
         Raises:
             FileRefused: Nothing of it can be read.
         """
+        import pyarrow as pa
+
         from ingestion import pipeline
         from ingestion.connection import Connection
 
@@ -140,6 +142,7 @@ class FileWarehouse:
                 now=datetime.now(UTC),
                 on_progress=lambda told: on_progress(told.read),
             )
+        pa.default_memory_pool().release_unused()
         return self._landed(report, _mapping(kept, mapping))
 
     def build(self, parsed: Path, as_of_on: date) -> None:
