@@ -127,6 +127,13 @@ class History:
         is_there = self._ids.gather(inside) == receivable_ids
         return np.where(is_there.to_numpy(), inside.to_numpy().astype(np.int64), -1)
 
+    def own(self, name: str, asked: Asked) -> Ints:
+        """Give a column's value of each request's own receivable, ``NEVER`` where it has none."""
+        column = self.columns[name]
+        if not len(column):
+            return np.full(len(asked.own), NEVER, dtype=np.int64)
+        return np.where(asked.own < 0, NEVER, column[asked.own])
+
     @cached_property
     def settled(self) -> dict[str, Stream]:
         """Settlements by group, each known when it was recorded."""

@@ -24,7 +24,7 @@ import polars as pl
 
 from models.domain.matrix import MISSING, Ints, Matrix
 from models.features.contract import FEATURES
-from models.features.history import DAY, NEVER, OVERDUE_EDGES, Asked, History
+from models.features.history import DAY, OVERDUE_EDGES, Asked, History
 from models.features.streams import Stream, mean, ratio_ppm
 
 WEIGHT = 10
@@ -157,9 +157,9 @@ class _Features:
 
     def open(self) -> None:
         """The debtor's other open invoices, the request's own left out."""
-        past, at, own = self._history, self._asked.at, self._asked.own
+        past, at = self._history, self._asked.at
         known, closed, gross, due, starts = (
-            np.append(past.columns[name], NEVER)[own]
+            past.own(name, self._asked)
             for name in ("known", "closed", "gross_minor", "due", "overdue")
         )
         is_open = (known <= at) & (closed > at)

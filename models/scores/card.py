@@ -10,6 +10,7 @@ alone and a million together score the same on every machine. Scale: 600 points 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cached_property
@@ -47,6 +48,8 @@ class Attribute:
 
     def evaluate(self, values: Ints) -> Ints:
         """Give thousandths of a point for each value."""
+        if len(values) == 1:
+            return np.array([self._alone(int(values[0]))], dtype=np.int64)
         knots = np.asarray(self.knots, dtype=np.int64)
         points = np.asarray(self.points, dtype=np.int64)
         x = np.minimum(np.maximum(values, knots[0]), knots[-1])
@@ -55,6 +58,17 @@ class Attribute:
         step = np.maximum(knots[high] - knots[low], 1)
         line = points[low] + (points[high] - points[low]) * (x - knots[low]) // step
         return np.asarray(np.where(values == MISSING, self.missing, line), dtype=np.int64)
+
+    def _alone(self, value: int) -> int:
+        """Give the same for one value, without arrays: a single request has many attributes."""
+        if value == MISSING:
+            return self.missing
+        knots, points = self.knots, self.points
+        x = min(max(value, knots[0]), knots[-1])
+        low = min(bisect_right(knots, x) - 1, max(len(knots) - 2, 0))
+        high = min(low + 1, len(knots) - 1)
+        step = max(knots[high] - knots[low], 1)
+        return points[low] + (points[high] - points[low]) * (x - knots[low]) // step
 
 
 @dataclass(frozen=True)
