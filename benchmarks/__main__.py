@@ -3,7 +3,8 @@
 Each runs in a process of its own, prints its table, and replaces its own part of the JSON file, so
 one can be measured again without the others. One that fails is shown with its cause and the others
 go on; the exit code is 1 only when a named benchmark does not exist. `--page` writes the tables of
-a page anew from the JSON; with `--no-run` it does only that.
+a page anew from the JSON; with `--no-run` it does only that. A flame graph, where a benchmark draws
+one, lies beside the JSON.
 """
 
 from __future__ import annotations
@@ -121,6 +122,8 @@ def processor() -> str:
 
 def kept(target: Path, outcomes: list[dict[str, object]]) -> dict[str, object]:
     """Write outcomes into the JSON file, each in the place of its last one, by name."""
+    for outcome in outcomes:
+        _draw(target, outcome)
     found = json.loads(target.read_text(encoding="utf-8")) if target.is_file() else {}
     known = {one["benchmark"]: one for one in [*found.get("benchmarks", []), *outcomes]}
     results = {"machine": machine(), "benchmarks": [known[name] for name in sorted(known)]}
@@ -128,6 +131,16 @@ def kept(target: Path, outcomes: list[dict[str, object]]) -> dict[str, object]:
     text = json.dumps(results, indent=2, ensure_ascii=False)
     target.write_text(text + "\n", encoding="utf-8")
     return results
+
+
+def _draw(target: Path, outcome: Mapping[str, object]) -> None:
+    """Put a benchmark's flame graph into a picture beside the JSON file."""
+    records = outcome.get("records", [])
+    for record in records if isinstance(records, list) else []:
+        if drawn := record.pop("flame", None):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            name = f"{target.stem}_{outcome['benchmark']}.svg"
+            target.with_name(name).write_text(drawn, encoding="utf-8")
 
 
 def main() -> int:

@@ -97,3 +97,11 @@ def test_the_page_of_the_project_is_what_its_json_says(root):
     results = json.loads((root / "docs" / "benchmarks.json").read_text(encoding="utf-8"))
     page = (root / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     assert _page.page_with(page, results) == page
+
+
+def test_a_flame_graph_lies_beside_the_figures_and_not_among_them(tmp_path):
+    target = tmp_path / "figures.json"
+    record = {"work": "w", "measured": 1.0, "flame": "<svg/>"}
+    kept = runner.kept(target, [{"benchmark": "quick", "records": [record]}])
+    assert (tmp_path / "figures_quick.svg").read_text() == "<svg/>"
+    assert "flame" not in kept["benchmarks"][0]["records"][0]
