@@ -122,8 +122,10 @@ def assess(settings: Settings, options: Options, progress: Progress) -> Assessed
             **_scored(policy, record),
             **_answered(judged, whole, landed, options.called),
         }
+        called = known.labels, known.names
+        del judged, known  # the book is large, and reports want room
         with progress.step("Reports"):
-            _written(folder, result, whole, known, landed)
+            _written(folder, result, whole, called, landed)
         result["seconds"] = round(time.monotonic() - started, 1)
         told = json.dumps(result, indent=1, ensure_ascii=False)
         (folder / RESULT).write_text(told, encoding="utf-8")
@@ -268,19 +270,20 @@ def _answered(judged: Judged, whole: pl.DataFrame, landed: Landed, called: str) 
 
 
 def _written(
-    folder: Path, result: Mapping[str, Any], whole: pl.DataFrame, known: Known, landed: Landed
+    folder: Path,
+    result: Mapping[str, Any],
+    whole: pl.DataFrame,
+    called: tuple[Mapping[str, str], Mapping[str, str | None]],
+    landed: Landed,
 ) -> None:
     import yaml
 
     from apps.reports import book_assessment_page, book_assessment_workbook
 
     (folder / PAGE).write_text(book_assessment_page.render(result), encoding="utf-8")
-    (folder / WORKBOOK).write_bytes(
-        book_assessment_workbook.render(result, whole, known.labels, known.names)
-    )
-    (folder / MAPPING).write_text(
-        yaml.safe_dump(dict(landed.mapping), sort_keys=False, allow_unicode=True), encoding="utf-8"
-    )
+    (folder / WORKBOOK).write_bytes(book_assessment_workbook.render(result, whole, *called))
+    mapping = yaml.safe_dump(dict(landed.mapping), sort_keys=False, allow_unicode=True)
+    (folder / MAPPING).write_text(mapping, encoding="utf-8")
 
 
 @contextmanager
