@@ -177,7 +177,7 @@ def debtor_exposures(
     query = f"""
         {_OWED},
         listed as (
-            select *, sum(open_minor) over ()::bigint as book_minor
+            select *, (select sum(open_minor) from owed)::bigint as book_minor
             from owed
             order by open_minor desc, debtor_id
             {"" if limit is None else f"limit {limit:d} offset {offset:d}"}

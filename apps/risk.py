@@ -199,7 +199,7 @@ _OWING = f"""
 _DEBTORS = f"""
     {_OWING},
     listed as (
-        select *, sum(open_minor) over ()::bigint as book_minor
+        select *, (select sum(open_minor) from owing)::bigint as book_minor
         from owing
         order by open_minor desc, debtor_id
         limit $limit offset $offset

@@ -21,6 +21,13 @@ from apps.access.rows import open_scoped
 from ledger.entry import StoredEntry
 from ledger.store import Ledger
 
+_BROKEN = (
+    duckdb.ConnectionException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.IOException,
+)
+
 
 class WarehouseError(Exception):
     """What was asked for has not been published, or its file is gone."""
@@ -121,7 +128,8 @@ class Snapshot:
         """Run a query over this tenant's rows and read its whole result.
 
         Raises:
-            WarehouseError: the snapshot lacks a table or column the query needs.
+            WarehouseError: the snapshot lacks a table or column the query needs, or the engine
+                stopped answering; `is_open` tells of the latter.
         """
         try:
             cursor = self.connection.cursor()
@@ -131,6 +139,19 @@ class Snapshot:
                 f"snapshot {self.snapshot_id} does not hold what this page reads; an earlier "
                 "version may have published it, and `ifp run` publishes it anew"
             ) from error
+        except _BROKEN as error:
+            raise WarehouseError(
+                f"snapshot {self.snapshot_id} stopped answering; load the page again to open it "
+                "anew, and see `ifp doctor` if it stays so"
+            ) from error
+
+    def is_open(self) -> bool:
+        """Tell whether the connection still answers; one that broke has to be opened anew."""
+        try:
+            self.connection.cursor().execute("select 1").fetchall()
+        except _BROKEN:
+            return False
+        return True
 
     def rows(
         self, query: str, parameters: Mapping[str, object] | None = None

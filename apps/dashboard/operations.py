@@ -21,7 +21,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@st.cache_resource(show_spinner="Opening the newest snapshot …", max_entries=16)
+@st.cache_resource(
+    show_spinner="Opening the newest snapshot …", max_entries=16, validate=Snapshot.is_open
+)
 def _newest(key: str, tenant_id: str, _publication: Publication, _user: User) -> Snapshot:
     return open_newest(_publication, session.settings().published, _user, tenant_id)
 

@@ -57,7 +57,7 @@ def ledger() -> Ledger:
     return _ledger(chosen.ledger_address, chosen.ledger_keys, upgrades=is_dev)
 
 
-@st.cache_resource(show_spinner="Opening the snapshot …", max_entries=16)
+@st.cache_resource(show_spinner="Opening the snapshot …", max_entries=16, validate=Snapshot.is_open)
 def _snapshot(snapshot_id: str, tenant_id: str, _publication: Publication, _user: User) -> Snapshot:
     return open_snapshot(_publication, settings().published, _user, tenant_id)
 

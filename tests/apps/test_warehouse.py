@@ -111,6 +111,15 @@ def test_a_table_that_is_not_there_is_a_sentence(open_for: OpenFor):
         snapshot.frame("select * from marts_risk.fct_unheard_of")
 
 
+def test_a_snapshot_that_stopped_answering_says_to_load_again(open_for: OpenFor):
+    snapshot = open_for("alder")
+    assert snapshot.is_open()
+    snapshot.connection.close()
+    assert not snapshot.is_open()
+    with pytest.raises(WarehouseError, match="load the page again"):
+        snapshot.frame("select 1")
+
+
 def test_nothing_can_be_written_or_attached(open_for: OpenFor, tmp_path: Path):
     snapshot = open_for("alder")
     with pytest.raises(Exception, match=r"read-only|disabled"):

@@ -5,11 +5,14 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from apps.dashboard import session
+from apps.warehouse import Snapshot, open_snapshot
 from ledger.entry import Entry
 from tests.apps.published_world import AS_OF, SYSTEM, World
 
@@ -47,6 +50,22 @@ def test_the_tenant_picker_changes_whose_book_is_shown(
     assert not app.exception
     assert figures(app)["Open book"] != before
     assert app.query_params["tenant"] == "birch"
+
+
+def test_a_snapshot_that_stopped_answering_is_opened_anew_at_the_next_view(
+    run_page: RunPage, var: Path, figures: Figures, monkeypatch: pytest.MonkeyPatch
+):
+    opened: list[Snapshot] = []
+
+    def opening(*asked: Any) -> Snapshot:
+        opened.append(open_snapshot(*asked))
+        return opened[-1]
+
+    monkeypatch.setattr(session, "open_snapshot", opening)
+    before = figures(run_page(var))
+    opened[-1].connection.close()
+    assert figures(run_page(var)) == before
+    assert len(opened) == 2
 
 
 def test_without_a_ledger_the_page_says_how_to_get_one(
