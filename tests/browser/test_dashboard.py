@@ -6,10 +6,11 @@ the Tab key on every page, are `python -m tests.browser.walk VAR --keyboard --sh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.apps.published_world import World, publish
 from tests.browser.walk import WIDTHS, browser, pages, serve, walk
@@ -69,16 +70,14 @@ def test_the_verify_button_shows_a_verified_ledger(page: Page, address: str):
     page.goto(f"{address}/audit")
     page.get_by_role("button", name="Verify").click(timeout=60_000)
     page.wait_for_selector("text=Intact:", timeout=60_000)
-    page.wait_for_function(
-        "document.querySelector('.ifp-footer').innerText.includes('ledger verified')"
-    )
+    expect(page.locator(".ifp-footer")).to_contain_text("ledger verified", timeout=60_000)
 
 
 def test_a_deep_link_opens_one_decision_of_its_tenant(published: World, page: Page, address: str):
     row = next(row for row in published.book.decisions if row["tenant_id"] == "birch")
     page.goto(f"{address}/{one(published, 'birch')}")
     page.wait_for_selector(".ifp-footer", timeout=60_000)
-    assert page.inner_text("h1").startswith(("Why was", "Why does"))
+    expect(page.locator("h1")).to_have_text(re.compile("^Why (was|does)"), timeout=60_000)
     assert row["leaf_hash"] in page.content()
 
 
@@ -88,4 +87,4 @@ def test_filters_of_a_link_are_set_and_stay_in_the_address(page: Page, address: 
     assert "outcome=refer" in page.url
     page.get_by_role("button", name="Clear filters").click()
     page.wait_for_selector("text=that fit the filters", state="detached", timeout=60_000)
-    assert "outcome" not in page.url
+    page.wait_for_url(lambda url: "outcome" not in url, timeout=60_000)
