@@ -289,7 +289,7 @@ def test_silence_longer_than_the_connections_own_limit_is_given_up(
     def silent(request):
         if request.path.endswith("token"):
             return reply(200, b'{"access_token": "t"}')
-        time.sleep(0.6)
+        time.sleep(2)
         return reply(200)
 
     server = serve(silent)
@@ -297,7 +297,7 @@ def test_silence_longer_than_the_connections_own_limit_is_given_up(
         connection,
         base_url=server.url,
         token_url=f"{server.url}/token",
-        options={**connection.options, "timeout_seconds": 0.1, "attempts": 1},
+        options={**connection.options, "timeout_seconds": 0.5, "attempts": 1},
     )
     limits = Limits.of(impatient.options)
     transport = Transport.open(impatient, client, Authoriser(impatient, client), limits)

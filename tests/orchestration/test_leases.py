@@ -15,11 +15,11 @@ def claimed(platform, seconds):
 
 
 def test_work_longer_than_a_lease_keeps_its_task(platform):
-    task = claimed(platform, 0.6)
-    with leases.kept(platform.ledger, [task], 0.6):
-        time.sleep(1.0)
+    task = claimed(platform, 1.5)
+    with leases.kept(platform.ledger, [task], 1.5):
+        time.sleep(2.0)
         assert platform.ledger.queue.claim(["notice.send"], 30) == []
-    time.sleep(0.7)
+    time.sleep(1.6)
     (again,) = platform.ledger.queue.claim(["notice.send"], 30)
     assert again.attempts == 2
 

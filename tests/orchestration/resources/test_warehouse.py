@@ -76,16 +76,18 @@ def test_a_child_that_outlives_its_holder_is_waited_for(tmp_path):
 def test_it_waits_for_its_turn(tmp_path):
     warehouse = Warehouse(tmp_path / "w.duckdb", tmp_path / "w.lock")
     order = []
+    holds = threading.Event()
 
     def first():
         with warehouse.held():
             order.append("first in")
+            holds.set()
             time.sleep(0.2)
             order.append("first out")
 
     thread = threading.Thread(target=first)
     thread.start()
-    time.sleep(0.05)
+    assert holds.wait(timeout=30)
     with warehouse.held():
         order.append("second in")
     thread.join()

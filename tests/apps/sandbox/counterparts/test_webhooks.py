@@ -29,7 +29,7 @@ def _pay(client):
 
 
 def _received(client, name, least):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         found = client.http.get(f"/admin/webhooks/{name}").json()["webhooks"]
         if len(found) >= least:
