@@ -1,4 +1,4 @@
-"""A sample of the fault matrix on one shared tiny world; `make acceptance` tries every cell.
+"""A sample of the fault matrix on tiny worlds; `make acceptance` tries every cell.
 
 The sample is one fault per kind of counterpart and a drawn pair. Which cells there are, and why
 some cannot happen, is in `fault_table`.
@@ -34,20 +34,17 @@ ACTING = [
 
 
 @pytest.fixture(scope="module")
-def disturbed(start_sandbox, tmp_path_factory):
-    """A tiny world of its own, since faults would reach other tests."""
-    return start_sandbox(tmp_path_factory.mktemp("disturbed"), **WORLD)
-
-
-@pytest.fixture(scope="module")
-def sources(disturbed, tmp_path_factory):
+def sources(start_sandbox, tmp_path_factory):
+    """Trials on a world in which nobody acts: a payment would be news for the next sync."""
+    disturbed = start_sandbox(tmp_path_factory.mktemp("disturbed"), **WORLD)
     found = Sources(disturbed.base_url, tmp_path_factory.mktemp("reading"))
     found.prepare()
     return found
 
 
 @pytest.fixture(scope="module")
-def calls(disturbed, tmp_path_factory):
+def calls(start_sandbox, tmp_path_factory):
+    disturbed = start_sandbox(tmp_path_factory.mktemp("disturbed"), **WORLD)
     state = disturbed.state / "world.sqlite"
     return Calls(disturbed.base_url, tmp_path_factory.mktemp("acting"), state)
 
