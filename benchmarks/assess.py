@@ -24,7 +24,7 @@ SIZES = {10_000: "≤ 20 s", 1_000_000: "completes"}
 _MEASURED = (
     "import resource, subprocess, sys\n"
     "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
-    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)\n"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e9)\n"
     "sys.exit(done.returncode)\n"
 )
 
@@ -41,13 +41,13 @@ def run() -> Iterator[dict[str, object]]:
             yield {
                 "work": f"{work}: peak memory",
                 "measured": peak,
-                "unit": "MiB",
-                "budget": "≤ 2048 MiB",
+                "unit": "GB",
+                "budget": "≤ 2 GB",
             }
 
 
 def _assessed(scratch: Path, rows: int) -> tuple[float, float]:
-    """Assess a file of so many rows; give seconds and mebibytes."""
+    """Assess a file of so many rows; give seconds and gigabytes."""
     file = scratch / f"book-{rows}.csv"
     _export(rows).write_csv(file)
     program = str(Path(sys.executable).parent / "ifp")

@@ -38,6 +38,7 @@ def environment(settings: Settings, where: Places) -> dict[str, str]:
         **SWITCHES,
         "IFP_DBT_TARGET": settings.dbt_target,
         "IFP_WAREHOUSE_PATH": str(settings.warehouse_path or where.warehouse),
+        "IFP_WAREHOUSE_MEMORY": settings.warehouse_memory,
         "IFP_POSTGRES_HOST": settings.postgres_host,
         "IFP_POSTGRES_PORT": str(settings.postgres_port),
         "IFP_POSTGRES_USER": settings.postgres_user,

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
 
     dbt_target: Literal["duckdb", "postgres"] = "duckdb"
     warehouse_path: Path | None = None
+    warehouse_memory: str = Field("1500MB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$")
     postgres_host: str = "127.0.0.1"
     postgres_port: int = Field(5432, ge=1, le=65535)
     postgres_user: str = "ifp"

@@ -22,7 +22,7 @@ import polars as pl
 from models.domain.errors import InvalidFacts
 from models.domain.matrix import Ints
 from models.features.contract import HISTORY_COLUMNS, REQUEST_COLUMNS
-from models.features.streams import Numbers, Stream, Timeline
+from models.features.streams import GroupNumbers, Numbers, Stream, Timeline
 
 DAY = 86_400_000_000
 DEFAULT_TERMS_DAYS = 30
@@ -39,6 +39,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """Whose behaviour the features compare, by the columns that name the group."""
 
+_GROUPED = tuple(dict.fromkeys(name for columns in GROUPS.values() for name in columns))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = _EPOCH.toordinal()
 
@@ -82,9 +83,9 @@ class History:
 
     def __init__(self, receivables: pl.DataFrame) -> None:
         require(receivables, HISTORY_COLUMNS)
-        rows = _prepared(receivables).sort("receivable_id")
+        rows = _prepared(receivables)
         self._codes: dict[str, dict[Hashable, int]] = {}
-        self._keys: dict[str, Ints] = {}
+        self._keys: dict[str, GroupNumbers] = {}
         for name, columns in GROUPS.items():
             found = rows.select(columns).unique(maintain_order=True)
             self._codes[name] = {value: i for i, value in enumerate(_values(found, columns))}
@@ -217,13 +218,14 @@ def require(frame: pl.DataFrame, columns: tuple[str, ...]) -> None:
 
 
 def _prepared(receivables: pl.DataFrame) -> pl.DataFrame:
-    kept = receivables.filter(
-        ~pl.col("status").is_in(ANNULLED) & (pl.col("document_type") == "invoice")
-    )
+    """Keep invoices that count, by id, and of them only what is indexed."""
     micros = pl.col("recorded_at").dt.epoch("us")
     settled = pl.col("settled_recorded_at").dt.epoch("us")
     paid_on = pl.when(pl.col("status") != "credited").then("settled_on")
-    return kept.with_columns(
+    counts = ~pl.col("status").is_in(ANNULLED) & (pl.col("document_type") == "invoice")
+    kept = receivables.filter(counts).select(
+        "receivable_id",
+        *_GROUPED,
         issued=pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
         due=pl.coalesce("due_on", _due_by_terms()).cast(pl.Int32).cast(pl.Int64),
         settled=paid_on.cast(pl.Int32).cast(pl.Int64).fill_null(NEVER),
@@ -231,6 +233,7 @@ def _prepared(receivables: pl.DataFrame) -> pl.DataFrame:
         closed=pl.max_horizontal(micros, settled.fill_null(NEVER)),
         gross_minor=pl.col("gross_minor").cast(pl.Int64),
     )
+    return kept if kept["receivable_id"].is_sorted() else kept.sort("receivable_id")
 
 
 def _due_by_terms() -> pl.Expr:
@@ -278,13 +281,13 @@ def _values(rows: pl.DataFrame, columns: tuple[str, ...]) -> Sequence[Hashable]:
     return found[0] if len(found) == 1 else list(zip(*found, strict=True))
 
 
-def _joined(rows: pl.DataFrame, groups: pl.DataFrame) -> Ints:
+def _joined(rows: pl.DataFrame, groups: pl.DataFrame) -> GroupNumbers:
     """Number the rows by their group."""
     numbered = groups.with_row_index("number")
     found = rows.join(
         numbered, on=groups.columns, how="left", maintain_order="left", nulls_equal=True
     )
-    return found["number"].to_numpy().astype(np.int64)
+    return found["number"].to_numpy().astype(np.int32)
 
 
 def _numbers(codes: Mapping[Hashable, int], values: Sequence[Hashable]) -> Ints:

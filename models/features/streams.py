@@ -20,6 +20,9 @@ from models.domain.matrix import Ints
 Numbers = npt.NDArray[np.int64] | npt.NDArray[np.int8] | npt.NDArray[np.bool_]
 """What can be summed; flags and counts are kept small."""
 
+GroupNumbers = npt.NDArray[np.int32]
+Sums = npt.NDArray[np.int64] | npt.NDArray[np.int32]
+
 
 class Timeline:
     """All moments at which something became known, so that times compare by rank.
@@ -55,7 +58,7 @@ class Stream:
     def __init__(
         self,
         timeline: Timeline,
-        key: Ints,
+        key: GroupNumbers,
         known_at: Ints,
         values: Mapping[str, Numbers],
         tie: Ints,
@@ -63,10 +66,10 @@ class Stream:
         rank = timeline.rank(known_at)
         order = np.lexsort((tie, rank, key))
         self._timeline = timeline
-        self._place = key[order] * timeline.span + rank[order]
+        self._place = key[order].astype(np.int64) * timeline.span + rank[order]
         self._order = order.astype(np.int32)
         self._values = values
-        self._sums: dict[str, Ints] = {}
+        self._sums: dict[str, Sums] = {}
 
     def until(self, key: Ints, at: Ints) -> Ints:
         """Give the position after the last event of each key known at the time."""
@@ -82,10 +85,17 @@ class Stream:
         """Sum a value over the positions from ``first`` up to, not including, ``last``."""
         sums = self._sums.get(name)
         if sums is None:
-            sums = np.zeros(len(self._order) + 1, dtype=np.int64)
-            np.cumsum(self._values[name][self._order], out=sums[1:])
-            self._sums[name] = sums
-        return sums[last] - sums[first]
+            sums = self._sums[name] = _running(self._values[name][self._order])
+        return np.subtract(sums[last], sums[first], dtype=np.int64)
+
+
+def _running(values: Numbers) -> Sums:
+    """Sum up from the first value on, in half the room where every sum fits."""
+    sums = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(values, out=sums[1:])
+    small = np.iinfo(np.int32)
+    fits = small.min <= sums.min() and sums.max() <= small.max
+    return sums.astype(np.int32) if fits else sums
 
 
 def mean(total: Ints, count: Ints, scale: int) -> Ints:

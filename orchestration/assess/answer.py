@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
-    from models.book import Book
+    from models.book import Repeat
+    from models.decisions.eligibility import BorrowingBase
     from models.decisions.policy import Policy
     from models.improvements import Improvement
     from orchestration.assess.facts import Known
@@ -40,7 +41,8 @@ class Judged:
 
     Attributes:
         known: The facts.
-        book: The borrowing base and the duplicates.
+        base: The borrowing base.
+        repeats: Receivable to the pairs in which it is the later one.
         verdicts: One row per open invoice, see ``models.verdicts``.
         improvements: What would make more eligible.
         policy: Policy in force.
@@ -48,7 +50,8 @@ class Judged:
     """
 
     known: Known
-    book: Book
+    base: BorrowingBase
+    repeats: Mapping[str, tuple[Repeat, ...]]
     verdicts: pl.DataFrame
     improvements: Sequence[Improvement]
     policy: Policy
@@ -62,7 +65,7 @@ def open_book(judged: Judged) -> pl.DataFrame:
     from models.portfolio import collections
 
     rows = judged.known.receivables.filter(pl.col("open_minor") != 0).select(_OPEN_COLUMNS)
-    base = judged.book.base.receivables.select("receivable_id", "eligible_minor", "rule")
+    base = judged.base.receivables.select("receivable_id", "eligible_minor", "rule")
     whole = rows.join(base, on="receivable_id", how="left", maintain_order="left").join(
         judged.verdicts, on="receivable_id", how="left", maintain_order="left"
     )
@@ -83,7 +86,7 @@ def currencies(judged: Judged, whole: pl.DataFrame) -> list[dict[str, Any]]:
     from models.portfolio import pairs, payers
 
     paid = payers.payers(judged.known.receivables)
-    repeats = pairs.joined(judged.book.repeats, judged.known.receivables)
+    repeats = pairs.joined(judged.repeats, judged.known.receivables)
     names = sorted({*judged.known.control, *whole["currency"].cast(pl.String).unique()})
     found = [_currency(judged, whole, paid, repeats, name) for name in names]
     return sorted(found, key=lambda item: (-item["outstanding"]["invoices"], item["currency"]))
@@ -143,7 +146,7 @@ def _currency(
     is_own = pl.col("currency").cast(pl.String) == currency
     book = whole.filter(is_own)
     invoices = book.filter(pl.col("outcome").is_not_null())
-    base = judged.book.base
+    base = judged.base
     texts = {code: text for code, (_, text) in CATALOGUE.items()}
     as_of_on = judged.as_of_on
     return {

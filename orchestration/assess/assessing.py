@@ -26,11 +26,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration import dbt, hashes, places, uploads
+from orchestration import dbt, hashes, memory, places, uploads
 from orchestration.assess import facts as assess_facts
-from orchestration.assess.facts import Known
+from orchestration.assess import judging
 from orchestration.assess.warehouse import FileWarehouse, Landed
-from orchestration.platform import end_of_day
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 RESULT, PAGE, WORKBOOK, MAPPING = "result.json", "report.html", "report.xlsx", "mapping.yml"
-MOST_EXAMPLES, _DRAWS = 50_000, 20
-"""Scores are learnt from so many invoices at most, the newest; few draws for their quality."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,8 @@ def assess(settings: Settings, options: Options, progress: Progress) -> Assessed
             threading.Thread(target=importlib.import_module, args=("models.learning",)).start()
             store.build(parsing.result(), as_of_on)
             known = assess_facts.read(store.warehouse)
-        record, judged, whole = _judged(known, policy, as_of_on, sha256, progress)
+        record, judged, whole = judging.judged(known, policy, as_of_on, sha256, progress)
+        memory.give_back()
         result = {
             "id": assessment_id,
             "folder": f"assessments/{assessment_id}",
@@ -123,7 +121,8 @@ def assess(settings: Settings, options: Options, progress: Progress) -> Assessed
             **_answered(judged, whole, landed, options.called),
         }
         called = known.labels, known.names
-        del judged, known  # the book is large, and reports want room
+        del judged, known
+        memory.give_back()
         with progress.step("Reports"):
             _written(folder, result, whole, called, landed)
         result["seconds"] = round(time.monotonic() - started, 1)
@@ -162,50 +161,6 @@ def _day(options: Options, landed: Landed) -> tuple[date, str]:
     if landed.latest_event is not None:
         return landed.latest_event, "latest_event"
     return datetime.now(UTC).date(), "today"
-
-
-def _judged(
-    known: Known, policy: Policy, as_of_on: date, sha256: str, progress: Progress
-) -> tuple[ModelRecord, Judged, pl.DataFrame]:
-    """Learn from the file, decide on every open invoice, and measure what would change more."""
-    import polars as pl
-
-    from models import learning
-    from models.book import Book, Facts, open_book
-    from models.improvements import improvements
-    from models.verdicts import requests_of, verdicts
-    from orchestration.assess import answer as assess_answer
-
-    as_of = end_of_day(as_of_on)
-    with progress.step("Marts → features → score models"):
-        record = (
-            learning.expert_record(as_of)
-            if known.receivables.is_empty()
-            else learning.train(known.receivables, as_of, draws=_DRAWS, most=MOST_EXAMPLES)
-        )
-    facts = Facts(
-        as_of=as_of,
-        requests=requests_of(known.receivables),
-        history=known.receivables,
-        debtors=known.debtors,
-        sellers=known.sellers,
-    )
-    tenants = known.receivables["tenant_id"].cast(pl.String).unique().to_list()
-    words, total = "Features → scores → verdicts", facts.requests.height
-    with progress.step(words):
-        book = Book.of(facts, policy)
-        found = verdicts(
-            facts,
-            book,
-            policy=policy,
-            scores=record.models,
-            fingerprint_keys={tenant_id: sha256.encode() for tenant_id in tenants},
-            on_progress=progress.counter(words, total),
-        )
-        repeated = [rid for rid, pairs in book.repeats.items() if any(p[0] == "F01" for p in pairs)]
-        ways = improvements(open_book(facts, repeated), book.base, policy, as_of_on)
-        judged = assess_answer.Judged(known, book, found, ways, policy, as_of_on)
-        return record, judged, assess_answer.open_book(judged)
 
 
 def _described(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MARTS = ("fct_receivables", "dim_debtors", "dim_sellers", "rpt_control_totals")
 MOST_REJECTS = 1_000
+_BUILD_MEMORY = "900MB"
 _LATEST = """
 select max(day) filter (where day <= ?)
 from (
@@ -93,7 +94,12 @@ class FileWarehouse:
     """
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        own = {"var": folder, "warehouse_path": None, "dbt_target": "duckdb"}
+        own = {
+            "var": folder,
+            "warehouse_path": None,
+            "warehouse_memory": _BUILD_MEMORY,
+            "dbt_target": "duckdb",
+        }
         self._settings = settings.model_copy(update=own)
         self._places = Places(folder)
         for made in (self._places.warehouse.parent, self._places.dbt, self._places.logs):

@@ -26,14 +26,14 @@ LINE = 11
 SAMPLED = 20
 AT_ONCE = 2
 MOST_SECONDS = 20.0
-MOST_MEGABYTES = 2048
+MOST_MEGABYTES = 2000
 _SEED = 12
 _DIGITS = {"JPY": 0}
 
 _MEASURED = (
     "import resource, subprocess, sys\n"
     "code = subprocess.call(sys.argv[1:])\n"
-    "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024\n"
+    "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 // 10**6\n"
     "print(f'peak {peak} MB', file=sys.stderr)\n"
     "sys.exit(code)\n"
 )

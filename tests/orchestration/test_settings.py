@@ -82,6 +82,12 @@ def test_prod_takes_no_address_of_the_demo(whole, name):
         settings.load(**whole)
 
 
+@pytest.mark.parametrize("amount", ["much", "1500", "80%", "-1GB"])
+def test_the_memory_of_a_build_is_an_amount(amount):
+    with pytest.raises(SettingsError, match="IFP_WAREHOUSE_MEMORY"):
+        settings.load(warehouse_memory=amount)
+
+
 def test_tenants_may_have_recipients_of_their_own(monkeypatch):
     monkeypatch.setenv("IFP_MAIL_TO_TENANTS", '{"alder": "reports@alder.example"}')
     assert settings.load().mail_to_tenants == {"alder": "reports@alder.example"}

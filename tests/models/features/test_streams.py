@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from models.features.streams import Stream, Timeline, mean, ratio_ppm
 
-events = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20), st.integers(-5, 5)), max_size=40)
+values = st.integers(-5, 5) | st.integers(-(2**40), 2**40)
+events = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20), values), max_size=40)
 
 
 @given(events, st.integers(-1, 4), st.integers(-3, 25), st.integers(-3, 25))
