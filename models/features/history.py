@@ -162,7 +162,7 @@ class History:
             values[f"over{edge}"] = beyond > edge
         tie = np.arange(len(paid), dtype=np.int64)
         return {
-            name: Stream(self._timeline, key[paid], column["closed"][paid], values, tie)
+            name: Stream(self.timeline, key[paid], column["closed"][paid], values, tie)
             for name, key in self._keys.items()
         }
 
@@ -189,7 +189,8 @@ class History:
         return self._levels(rows, "closed")
 
     @cached_property
-    def _timeline(self) -> Timeline:
+    def timeline(self) -> Timeline:
+        """All moments at which something of the past became known."""
         known, closed, overdue = (self.columns[n] for n in ("known", "closed", "overdue"))
         return Timeline(np.concatenate((known, closed[closed < NEVER], overdue[overdue < NEVER])))
 
@@ -201,7 +202,7 @@ class History:
         }
         at = self.columns[moment][rows]
         return {
-            name: Stream(self._timeline, self._keys[name][rows], at, values, rows)
+            name: Stream(self.timeline, self._keys[name][rows], at, values, rows)
             for name in ("debtor", "money")
         }
 

@@ -61,8 +61,8 @@ def measure(history: History, requests: pl.DataFrame, as_of: datetime) -> Matrix
     found.open()
     found.calendar()
     names = tuple(FEATURES)
-    values = np.stack([found.columns[name] for name in names], axis=1)
-    return Matrix(names, values)
+    values = np.concatenate([found.columns[name] for name in names])
+    return Matrix(names, np.ascontiguousarray(values.reshape(len(names), -1).T))
 
 
 class _Features:
@@ -72,15 +72,32 @@ class _Features:
         self.columns: dict[str, Ints] = {}
         self._history = history
         self._asked = asked
+        self._ranks: dict[int, Ints] = {}
+        self._places: dict[tuple[str, int | None], Ints] = {}
 
     def _put(self, name: str, values: Ints, empty: npt.NDArray[np.bool_] | None = None) -> None:
         self.columns[name] = values if empty is None else np.where(empty, MISSING, values)
 
     def _window(self, by: str, days: int | None) -> tuple[Stream, Ints, Ints]:
         """Give a settled stream and the positions of a window that ends now."""
-        stream, key, at = self._history.settled[by], self._asked.keys[by], self._asked.at
-        first = stream.start(key) if days is None else stream.until(key, at - days * DAY)
-        return stream, first, stream.until(key, at)
+        return self._history.settled[by], self._place(by, days), self._place(by, 0)
+
+    def _place(self, by: str, days: int | None) -> Ints:
+        """Give the position in a settled stream so many days ago; its begin without days."""
+        found = self._places.get((by, days))
+        if found is None:
+            stream, key = self._history.settled[by], self._asked.keys[by]
+            found = stream.start(key) if days is None else stream.until(key, self._rank(days))
+            self._places[by, days] = found
+        return found
+
+    def _rank(self, days: int = 0) -> Ints:
+        """Give the rank of the requests' time, or of so many days before."""
+        found = self._ranks.get(days)
+        if found is None:
+            found = self._history.timeline.rank(self._asked.at - days * DAY)
+            self._ranks[days] = found
+        return found
 
     def settled(self) -> None:
         """Counts, late rates and mean days of the debtor, per window."""
@@ -164,10 +181,10 @@ class _Features:
         )
         is_open = (known <= at) & (closed > at)
         is_overdue = is_open & (starts <= at)
-        n = self._level(past.opened, past.closed, "debtor", "n") - is_open
-        minor = self._level(past.opened, past.closed, "money", "gross")
-        overdue = self._level(past.overdue, past.overdue_closed, "debtor", "n") - is_overdue
-        due_sum = self._level(past.overdue, past.overdue_closed, "debtor", "due")
+        (n,) = self._levels(past.opened, past.closed, "debtor", "n")
+        (minor,) = self._levels(past.opened, past.closed, "money", "gross")
+        overdue, due_sum = self._levels(past.overdue, past.overdue_closed, "debtor", "n", "due")
+        n, overdue = n - is_open, overdue - is_overdue
         due_sum = due_sum - np.where(is_overdue, due, 0)
         self._put("open_n", n)
         self._put("open_minor", minor - np.where(is_open, gross, 0))
@@ -175,14 +192,14 @@ class _Features:
         self._put("open_past_due_share_ppm", mean(overdue, n, 1_000_000), n <= 0)
         self._put("open_past_due_mean_mdays", mean(overdue * (at // DAY) - due_sum, overdue, 1000))
 
-    def _level(
-        self, opened: Mapping[str, Stream], closed: Mapping[str, Stream], by: str, name: str
-    ) -> Ints:
-        """Give what has come and not gone by the request's time."""
-        key, at = self._asked.keys[by], self._asked.at
+    def _levels(
+        self, opened: Mapping[str, Stream], closed: Mapping[str, Stream], by: str, *names: str
+    ) -> list[Ints]:
+        """Give, of each value, what has come and not gone by the request's time."""
+        key, now = self._asked.keys[by], self._rank()
         plus, minus = opened[by], closed[by]
-        came = plus.total(name, plus.start(key), plus.until(key, at))
-        return came - minus.total(name, minus.start(key), minus.until(key, at))
+        came, gone = ((one.start(key), one.until(key, now)) for one in (plus, minus))
+        return [plus.total(name, *came) - minus.total(name, *gone) for name in names]
 
     def calendar(self) -> None:
         """Terms and the place of the due date in the calendar."""

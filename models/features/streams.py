@@ -41,7 +41,7 @@ class Timeline:
 
     def rank(self, at: Ints) -> Ints:
         """Give the number of the last moment not after each time; -1 before the first."""
-        return np.searchsorted(self._moments, at, side="right").astype(np.int64) - 1
+        return np.asarray(self._moments.searchsorted(at, side="right") - 1, dtype=np.int64)
 
 
 class Stream:
@@ -65,21 +65,25 @@ class Stream:
     ) -> None:
         rank = timeline.rank(known_at)
         order = np.lexsort((tie, rank, key))
-        self._timeline = timeline
-        self._place = key[order].astype(np.int64) * timeline.span + rank[order]
+        self._span = timeline.span
+        self._place = key[order].astype(np.int64) * self._span + rank[order]
         self._order = order.astype(np.int32)
         self._values = values
         self._sums: dict[str, Sums] = {}
 
-    def until(self, key: Ints, at: Ints) -> Ints:
-        """Give the position after the last event of each key known at the time."""
-        place = key * self._timeline.span + self._timeline.rank(at)
-        return np.searchsorted(self._place, place, side="right").astype(np.int64)
+    def until(self, key: Ints, rank: Ints) -> Ints:
+        """Give the position after the last event of each key known at a time.
+
+        Args:
+            key: Group numbers.
+            rank: Of the times, by the timeline; many streams are asked about few times.
+        """
+        place = key * self._span + rank
+        return np.asarray(self._place.searchsorted(place, side="right"), dtype=np.int64)
 
     def start(self, key: Ints) -> Ints:
         """Give the position of the first event of each key."""
-        place = key * self._timeline.span
-        return np.searchsorted(self._place, place, side="left").astype(np.int64)
+        return np.asarray(self._place.searchsorted(key * self._span), dtype=np.int64)
 
     def total(self, name: str, first: Ints, last: Ints) -> Ints:
         """Sum a value over the positions from ``first`` up to, not including, ``last``."""

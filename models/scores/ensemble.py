@@ -70,27 +70,31 @@ class Ensemble:
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
     def _walk(self, values: Ints) -> Ints:
-        """Walk all trees at once, one level per step, for a block that fits the cache."""
+        """Walk all trees at once, one level per step, for a block that fits the cache.
+
+        Every value stands there twice, a missing one first as the smallest and then as the largest
+        number, so that a node sends it left or right by which of the two it looks at.
+        """
         nodes = self._nodes
-        missing = values == MISSING
-        rows = np.arange(len(values))[:, None]
+        last = np.where(values == MISSING, np.iinfo(np.int64).max, values)
+        twice = np.concatenate((values, last), axis=1)
+        rows = np.arange(len(values))[:, None] * twice.shape[1]
         place = np.broadcast_to(nodes["root"], (len(values), len(self.trees)))
         for _ in range(self.depth):
-            feature = nodes["feature"][place]
-            small = values[rows, feature] <= nodes["threshold"][place]
-            absent = missing[rows, feature]
-            left = np.where(absent, nodes["missing_left"][place] == 1, small)
-            place = np.where(left, nodes["left"][place], nodes["right"][place])
-        total = self.baseline + nodes["value"][place].sum(axis=1, dtype=np.int64)
+            seen = twice.take(rows + nodes["feature"].take(place))
+            left = seen <= nodes["threshold"].take(place)
+            place = np.where(left, nodes["left"].take(place), nodes["right"].take(place))
+        total = self.baseline + nodes["value"].take(place).sum(axis=1, dtype=np.int64)
         return np.asarray(total, dtype=np.int64)
 
     @cached_property
     def _nodes(self) -> dict[str, Ints]:
-        """All trees in one array each, child numbers moved to absolute places."""
+        """All trees in one array each, child numbers moved to absolute places.
+
+        Where missing values go right, the feature is that of the second half; see `_walk`.
+        """
         roots: list[int] = []
-        parts: dict[str, list[int]] = {
-            n: [] for n in ("feature", "threshold", "missing_left", "value")
-        }
+        parts: dict[str, list[int]] = {n: [] for n in ("feature", "threshold", "value")}
         left: list[int] = []
         right: list[int] = []
         for tree in self.trees:
@@ -98,8 +102,12 @@ class Ensemble:
             roots.append(root)
             left.extend(root + child for child in tree.left)
             right.extend(root + child for child in tree.right)
-            for name, column in parts.items():
-                column.extend(getattr(tree, name))
+            parts["feature"].extend(
+                feature if goes_left else feature + len(self.features)
+                for feature, goes_left in zip(tree.feature, tree.missing_left, strict=True)
+            )
+            parts["threshold"].extend(tree.threshold)
+            parts["value"].extend(tree.value)
         columns = {**parts, "left": left, "right": right, "root": roots}
         return {name: np.asarray(column, dtype=np.int64) for name, column in columns.items()}
 

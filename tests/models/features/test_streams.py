@@ -16,13 +16,13 @@ def test_a_window_sums_what_became_known_in_it(
 ) -> None:
     low, high = sorted((a, b))
     columns = [np.array([row[i] for row in rows], dtype=np.int64) for i in range(3)]
+    timeline = Timeline(columns[1])
     stream = Stream(
-        Timeline(columns[1]), columns[0], columns[1], {"v": columns[2]}, np.arange(len(rows))
+        timeline, columns[0].astype(np.int32), columns[1], {"v": columns[2]}, np.arange(len(rows))
     )
     asked = np.array([key])
-    found = stream.total(
-        "v", stream.until(asked, np.array([low])), stream.until(asked, np.array([high]))
-    )
+    first, last = (stream.until(asked, timeline.rank(np.array([at]))) for at in (low, high))
+    found = stream.total("v", first, last)
     assert found[0] == sum(v for k, t, v in rows if k == key and low < t <= high)
 
 
