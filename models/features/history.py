@@ -12,20 +12,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from models.domain.errors import InvalidFacts
 from models.domain.matrix import Ints
+from models.features.asked import DAY, Asked, alone, block, due_by_terms
 from models.features.contract import HISTORY_COLUMNS, REQUEST_COLUMNS
 from models.features.streams import GroupNumbers, Numbers, Stream, Timeline
 
-DAY = 86_400_000_000
-DEFAULT_TERMS_DAYS = 30
 NEVER = np.iinfo(np.int64).max // 4
 ANNULLED = ("draft", "void", "reversed")
 OVERDUE_EDGES = (0, 5, 10, 15, 20, 30, 45, 60, 90)
@@ -40,35 +39,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """Whose behaviour the features compare, by the columns that name the group."""
 
 _GROUPED = tuple(dict.fromkeys(name for columns in GROUPS.values() for name in columns))
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST = _EPOCH.toordinal()
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Requests as arrays, one element per request.
-
-    Attributes:
-        at: Knowledge time, microseconds.
-        keys: Group name to group number, -1 when the history has no such group.
-        own: Row of the request's own receivable in the history, -1 when it has none.
-        issued: Issue date, days since 1970.
-        due: Due date, days since 1970.
-        gross: Gross amount in minor units.
-        weekday: Weekday of the due date, 1 Monday.
-        month_day: Day of month of the due date.
-        month: Month of the due date.
-    """
-
-    at: Ints
-    keys: Mapping[str, Ints]
-    own: Ints
-    issued: Ints
-    due: Ints
-    gross: Ints
-    weekday: Ints
-    month_day: Ints
-    month: Ints
 
 
 class History:
@@ -106,23 +76,31 @@ class History:
             as_of: Knowledge time, UTC.
         """
         require(requests, REQUEST_COLUMNS)
-        block = _alone(requests, as_of) if requests.height == 1 else _block(requests, as_of)
-        at, issued, due, gross, weekday, month_day, month = np.ascontiguousarray(block.T)
+        if requests.height == 1:
+            return self._ask_alone(requests.row(0, named=True), as_of)
         keys = {
             name: _numbers(self._codes[name], _values(requests, columns))
             for name, columns in GROUPS.items()
         }
         own = self._own(requests["receivable_id"])
-        return Asked(at, keys, own, issued, due, gross, weekday, month_day, month)
+        return Asked.of(block(requests, as_of), keys, own)
+
+    def _ask_alone(self, row: Mapping[str, Any], as_of: datetime) -> Asked:
+        """Turn a single request into arrays, without the cost of queries."""
+        keys = {}
+        for name, columns in GROUPS.items():
+            values = tuple(row[column] for column in columns)
+            number = self._codes[name].get(values if len(values) > 1 else values[0], -1)
+            keys[name] = np.array([number], dtype=np.int64)
+        place = bisect_left(self._ids, row["receivable_id"])
+        is_known = place < len(self._ids) and self._ids[place] == row["receivable_id"]
+        own = np.array([place if is_known else -1], dtype=np.int64)
+        return Asked.of(alone(row, as_of), keys, own)
 
     def _own(self, receivable_ids: pl.Series) -> Ints:
         """Give the row of each receivable; the history is sorted by id."""
         if self._ids.is_empty():
             return np.full(len(receivable_ids), -1, dtype=np.int64)
-        if len(receivable_ids) == 1:
-            alone = bisect_left(self._ids, receivable_ids[0])
-            is_known = alone < len(self._ids) and self._ids[alone] == receivable_ids[0]
-            return np.array([alone if is_known else -1], dtype=np.int64)
         place = self._ids.search_sorted(receivable_ids)
         inside = place.clip(upper_bound=len(self._ids) - 1)
         is_there = self._ids.gather(inside) == receivable_ids
@@ -228,52 +206,13 @@ def _prepared(receivables: pl.DataFrame) -> pl.DataFrame:
         "receivable_id",
         *_GROUPED,
         issued=pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
-        due=pl.coalesce("due_on", _due_by_terms()).cast(pl.Int32).cast(pl.Int64),
+        due=pl.coalesce("due_on", due_by_terms()).cast(pl.Int32).cast(pl.Int64),
         settled=paid_on.cast(pl.Int32).cast(pl.Int64).fill_null(NEVER),
         known=micros,
         closed=pl.max_horizontal(micros, settled.fill_null(NEVER)),
         gross_minor=pl.col("gross_minor").cast(pl.Int64),
     )
     return kept if kept["receivable_id"].is_sorted() else kept.sort("receivable_id")
-
-
-def _due_by_terms() -> pl.Expr:
-    terms = pl.col("terms_days").cast(pl.Int64).fill_null(DEFAULT_TERMS_DAYS)
-    return pl.col("issued_on") + pl.duration(days=terms)
-
-
-def _at(as_of: datetime) -> pl.Expr:
-    micros = (as_of - _EPOCH) // timedelta(microseconds=1)
-    return pl.repeat(micros, pl.len(), dtype=pl.Int64).alias("at")
-
-
-def _block(requests: pl.DataFrame, as_of: datetime) -> Ints:
-    """Give what :class:`Asked` holds of each request, one column per figure."""
-    due_on = pl.coalesce("due_on", _due_by_terms())
-    found: Ints = requests.select(
-        pl.col("decided_at").dt.epoch("us") if "decided_at" in requests.columns else _at(as_of),
-        pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
-        due_on.cast(pl.Int32).cast(pl.Int64).alias("due"),
-        pl.col("gross_minor").cast(pl.Int64),
-        due_on.dt.weekday().cast(pl.Int64).alias("weekday"),
-        due_on.dt.day().cast(pl.Int64).alias("month_day"),
-        due_on.dt.month().cast(pl.Int64).alias("month"),
-    ).to_numpy()
-    return found
-
-
-def _alone(requests: pl.DataFrame, as_of: datetime) -> Ints:
-    """Give the same of a single request, without the cost of a query."""
-    row = requests.row(0, named=True)
-    issued, terms = row["issued_on"], row["terms_days"]
-    by_terms = timedelta(days=DEFAULT_TERMS_DAYS if terms is None else terms)
-    due = row["due_on"] or issued + by_terms
-    at = (row.get("decided_at", as_of) - _EPOCH) // timedelta(microseconds=1)
-    figures = (
-        at, issued.toordinal() - _FIRST, due.toordinal() - _FIRST, row["gross_minor"],
-        due.isoweekday(), due.day, due.month,
-    )  # fmt: skip
-    return np.array([figures], dtype=np.int64)
 
 
 def _values(rows: pl.DataFrame, columns: tuple[str, ...]) -> Sequence[Hashable]:

@@ -23,8 +23,9 @@ import numpy.typing as npt
 import polars as pl
 
 from models.domain.matrix import MISSING, Ints, Matrix
+from models.features.asked import DAY, Asked
 from models.features.contract import FEATURES
-from models.features.history import DAY, OVERDUE_EDGES, Asked, History
+from models.features.history import OVERDUE_EDGES, History
 from models.features.streams import Stream, mean, ratio_ppm
 
 WEIGHT = 10

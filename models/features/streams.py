@@ -21,6 +21,7 @@ Numbers = npt.NDArray[np.int64] | npt.NDArray[np.int8] | npt.NDArray[np.bool_]
 """What can be summed; flags and counts are kept small."""
 
 GroupNumbers = npt.NDArray[np.int32]
+_MANY = 2**18
 Sums = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 
 
@@ -90,13 +91,17 @@ class Stream:
         sums = self._sums.get(name)
         if sums is None:
             sums = self._sums[name] = _running(self._values[name][self._order])
+        if sums.dtype == np.int64:
+            return np.asarray(sums[last] - sums[first], dtype=np.int64)
         return np.subtract(sums[last], sums[first], dtype=np.int64)
 
 
 def _running(values: Numbers) -> Sums:
-    """Sum up from the first value on, in half the room where every sum fits."""
+    """Sum up from the first value on; of many values in half the room where every sum fits."""
     sums = np.zeros(len(values) + 1, dtype=np.int64)
     np.cumsum(values, out=sums[1:])
+    if len(values) < _MANY:
+        return sums
     small = np.iinfo(np.int32)
     fits = small.min <= sums.min() and sums.max() <= small.max
     return sums.astype(np.int32) if fits else sums

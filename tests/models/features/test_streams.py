@@ -1,6 +1,7 @@
 """Running sums equal counting by hand."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,3 +38,20 @@ def test_ratios_of_large_amounts_stay_close(part: int, whole: int) -> None:
     part = min(part, whole)
     found = int(ratio_ppm(np.array([part]), np.array([whole]))[0])
     assert abs(found - part * 1_000_000 / whole) <= 2
+
+
+@pytest.mark.parametrize("largest", [3, 2**40])
+def test_sums_of_many_events_are_exact_in_either_width(largest: int) -> None:
+    count = 2**18
+    values = np.random.default_rng(5).integers(-largest, largest, size=count)
+    known_at = np.arange(count)
+    timeline = Timeline(known_at)
+    stream = Stream(
+        timeline, np.zeros(count, dtype=np.int32), known_at, {"v": values}, np.arange(count)
+    )
+    bounds = np.array([0, 1, 999, count - 1])
+    key = np.zeros(len(bounds), dtype=np.int64)
+    last = stream.until(key, timeline.rank(bounds))
+    found = stream.total("v", stream.start(key), last)
+    assert found.dtype == np.int64
+    assert found.tolist() == [int(values[: bound + 1].sum()) for bound in bounds]
