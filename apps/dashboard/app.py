@@ -14,6 +14,14 @@ from apps.dashboard.layout import failure
 from apps.warehouse import WarehouseError
 from ledger.errors import LedgerError
 
+PORTFOLIO = st.Page("screens/portfolio.py", title="Portfolio", url_path="first", default=True)
+
+
+def to_portfolio() -> None:
+    """Open the first page, which has the address of the server, for whoever wrote its name."""
+    st.switch_page(PORTFOLIO, query_params=st.query_params.to_dict())
+
+
 PAGES = {
     "Sources": [
         st.Page("screens/assess.py", title="Assess your own file"),
@@ -23,7 +31,8 @@ PAGES = {
         st.Page("screens/quality.py", title="Quality and quarantine"),
     ],
     "Marts": [
-        st.Page("screens/portfolio.py", title="Portfolio", default=True),
+        PORTFOLIO,
+        st.Page(to_portfolio, title="Portfolio", url_path="portfolio", visibility="hidden"),
     ],
     "Scores": [
         st.Page("screens/risk.py", title="Risk"),

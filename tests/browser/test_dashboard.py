@@ -81,6 +81,13 @@ def test_a_deep_link_opens_one_decision_of_its_tenant(published: World, page: Pa
     assert row["leaf_hash"] in page.content()
 
 
+def test_the_first_page_is_found_by_its_name_too(page: Page, address: str):
+    page.goto(f"{address}/portfolio?tenant=birch")
+    expect(page.locator("h1")).to_have_text("What is the book worth today?", timeout=60_000)
+    page.wait_for_url(f"{address}/?tenant=birch", timeout=60_000)
+    assert page.get_by_role("dialog").count() == 0
+
+
 def test_filters_of_a_link_are_set_and_stay_in_the_address(page: Page, address: str):
     page.goto(f"{address}/decisions?tenant=alder&outcome=refer")
     page.wait_for_selector("text=that fit the filters", timeout=60_000)
