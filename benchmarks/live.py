@@ -28,7 +28,7 @@ import httpx
 import numpy as np
 
 from ledger.entry import Actor
-from orchestration import dbt, facts, publication, settings
+from orchestration import dbt, facts, logs, publication, settings
 from orchestration import platform as platforms
 from orchestration.live import submission
 from orchestration.platform import Platform
@@ -83,6 +83,7 @@ def run() -> Iterator[dict[str, object]]:
         sizes = {f"sandbox_{name}": size for name, size in WORLD.items()}
         found = settings.load(var=folder / "var", **sizes)
         opened = stack.enter_context(platforms.opened(found))
+        logs.configure(opened.places.logs, level="ERROR", form="json")
         rows = _published(opened)
         address = opened.counterparts.sandbox
         assert address is not None  # noqa: S101 - the dev profile has one
