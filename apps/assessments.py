@@ -19,7 +19,7 @@ from typing import Any
 
 from apps.commands import ASSESS_REQUESTED, Command, CommandState
 
-SUFFIXES = ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods", "parquet")
+SUFFIXES = ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods", "parquet", "xml")
 MOST_BYTES = 200_000_000
 REPORTS = {
     "report.html": "text/html",

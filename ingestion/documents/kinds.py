@@ -9,9 +9,10 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
+from ingestion.documents.e_invoice import ROOTS
 from ingestion.documents.refusal import DocumentRefused
 
-Kind = Literal["text", "workbook", "parquet", "web_page"]
+Kind = Literal["text", "workbook", "parquet", "web_page", "e_invoice"]
 
 _HEAD = 64 * 1024
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -33,6 +34,10 @@ _OTHERS = (
 )
 _JSON = re.compile(rb"\s*(\{\s*[\"}]|\[\s*[\[{\"\]])")
 _PAGE = re.compile(rb"<\s*(html|table|!doctype html|meta|head|body)\b", re.IGNORECASE)
+_FIRST_ELEMENT = re.compile(
+    rb"(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)*+<(?:[\w.-]+:)?([\w.-]+)",
+    re.DOTALL,
+)
 _MOST_NULS = 0.02
 
 
@@ -110,9 +115,12 @@ def _in_text(head: bytes) -> Kind:
             raise DocumentRefused("not_a_table", f"it holds no text (binary data). {_SEND}")
     start = plain.lstrip()
     if start.startswith(b"<"):
+        element = _FIRST_ELEMENT.match(start)
+        if element is not None and element[1].decode("ascii", "replace") in ROOTS:
+            return "e_invoice"
         if _PAGE.search(start):
             return "web_page"
-        raise DocumentRefused("not_a_table", f"it is XML. {_SEND}")
+        raise DocumentRefused("not_a_table", f"it is XML, but no electronic invoice. {_SEND}")
     if _JSON.match(start):
         raise DocumentRefused("not_a_table", f"it is JSON. {_SEND}")
     return "text"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from ingestion.documents import delimited, header, parquet, web_page, workbook
+from ingestion.documents import delimited, e_invoice, header, parquet, web_page, workbook
 from ingestion.documents.chunk import Chunk
 from ingestion.documents.header import Score, header_sha256
 from ingestion.documents.kinds import kind_of
@@ -80,7 +80,7 @@ def open_sheet(
     """Read a file, finding out its layout where none is given.
 
     Args:
-        path: CSV, a workbook, Parquet or a page with a table, by any name.
+        path: CSV, a workbook, Parquet, a page with a table or an electronic invoice, by any name.
         score: How much a row looks like a header; the best row near the top becomes it.
         layout: As a mapping has it.
         find_header: Whether to find the header although a layout is given.
@@ -105,9 +105,12 @@ def open_sheet(
         elif kind == "parquet":
             found = parquet.opened(path)
             numbers = found.numbers
+        elif kind == "e_invoice":
+            found = e_invoice.opened(path)
+            numbers = found.numbers
         else:
             found = web_page.opened(path)
-    placed = how if kind == "parquet" else None if find_header else layout
+    placed = how if kind in {"parquet", "e_invoice"} else None if find_header else layout
     return _under_header(found, how, digest, numbers, score, placed)
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from tests.ingestion.documents.e_invoices import cii, declaring, enveloped, ubl
+
 Write = Callable[[Path], Path]
 Cells = Sequence[Sequence[object]]
 
@@ -374,6 +376,36 @@ def picture_named_xlsx(path: Path) -> bytes:
 @_Named(Refused("not_a_table", ("JSON",)))
 def json_named_csv(path: Path) -> str:
     return '[{"invoice": "A-1", "amount": 10.0}]\n'
+
+
+@_Named(Right(1, {"EUR": "1234.56"}), ".xml")
+def e_invoice_in_ubl(path: Path) -> str:
+    return ubl()
+
+
+@_Named(Right(1, {"EUR": "99.10"}))
+def e_invoice_in_cii_named_csv(path: Path) -> str:
+    return cii()
+
+
+@_Named(Right(1, {"EUR": "-1234.56"}), ".xml")
+def credit_note_in_an_envelope(path: Path) -> str:
+    return enveloped(ubl(root="CreditNote"))
+
+
+@_Named(Refused("e_invoice", ("line", "cut off")), ".xml")
+def e_invoice_cut_off(path: Path) -> str:
+    return ubl()[:-200]
+
+
+@_Named(Refused("e_invoice", ("document type",)), ".xml")
+def e_invoice_that_expands(path: Path) -> str:
+    return declaring('<!ENTITY y "ha"><!ENTITY x "&y;&y;&y;">', ubl())
+
+
+@_Named(Refused("not_a_table", ("XML", "CSV")), ".xml")
+def xml_of_something_else(path: Path) -> str:
+    return "<?xml version='1.0'?><orders><order/></orders>"
 
 
 @_Named(Refused("password", ("password",)), ".xlsx")
