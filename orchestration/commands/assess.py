@@ -102,9 +102,11 @@ def assess(
 
 
 def _show(found: Assessed, *, html: Path | None, xlsx: Path | None) -> None:
+    from apps.look import plural
+
     result, console = found.result, out()
     file = result["file"]
-    rows = f"{file['rows']:,} rows"
+    rows = plural(file["rows"], "row")
     rows += f", {file['rejected']:,} not readable" if file["rejected"] else ", all read"
     console.print(f"\n{file['name']}: {rows}", markup=False)
     console.print(f"As of {result['as_of']}, {_BASIS[result['as_of_basis']]}", markup=False)

@@ -46,8 +46,9 @@ def show() -> None:
 def _offer() -> str:
     return (
         "Upload a list of invoices as <b>CSV or Excel</b>, as any accounting program exports it: "
-        "columns in any order, names and dates in the common forms. The answer says what is owed "
-        "and how old it is, what is eligible and why the rest is not, and the advance on offer. "
+        "columns in any order, names and dates in the common forms; a single invoice also as UBL "
+        "or CII. The answer says what is owed and how old it is, what is eligible and why the rest "
+        "is not, and the advance on offer. "
         "It is indicative: nothing is decided or paid."
     )
 
