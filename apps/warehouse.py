@@ -162,12 +162,8 @@ class Snapshot:
     def has(self, table: str) -> bool:
         """Tell whether the snapshot holds a table, written `schema.table`."""
         schema, _, name = table.partition(".")
-        found = self.connection.cursor().execute(
-            "select count(*) from duckdb_views() where schema_name = ? and view_name = ?",
-            [schema, name],
-        )
-        row = found.fetchone()
-        return row is not None and row[0] > 0
+        query = "from duckdb_views() where schema_name = $schema and view_name = $name"
+        return self.frame(query, {"schema": schema, "name": name}).height > 0
 
 
 def latest_publication(ledger: Ledger) -> Publication:

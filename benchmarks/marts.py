@@ -183,7 +183,7 @@ def _flame_of(nodes: Mapping[str, float]) -> str:
     least = sum(nodes.values()) / 200
     stacks: dict[tuple[str, ...], float] = {}
     for node, took in nodes.items():
-        name = node.split(".")[2] if node.startswith("model.") else node.split(".")[2][:60]
+        name = node.split(".")[2][:60]
         stack = (_layer(node), name if took >= least else "others")
         stacks[stack] = stacks.get(stack, 0.0) + took
     return _flame.svg("dbt build after four days of news, seconds of nodes", stacks)

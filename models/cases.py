@@ -22,6 +22,7 @@ from models.domain.errors import InvalidFacts
 from models.domain.identity import Fingerprints
 from models.domain.matrix import MISSING, Matrix
 from models.domain.outcomes import Scalar
+from models.domain.terms import due_on
 from models.features.fingerprints import fingerprints_of
 from models.features.payment_behaviour import measure
 from models.scores.scoring import Scored, ScoreModels, Scores
@@ -109,16 +110,6 @@ class Cases:
             late_points=score.late_points,
             challenger_points=score.challenger_late_points,
         )
-
-
-def due_on(row: Row) -> date:
-    """Give a request's due date; ``terms_days`` after issue, or 30 days, when it has none."""
-    due: date | None = row["due_on"]
-    if due is not None:
-        return due
-    issued: date = row["issued_on"]
-    terms = row["terms_days"]
-    return date.fromordinal(issued.toordinal() + (30 if terms is None else int(terms)))
 
 
 def _json(value: int) -> str:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from models.book import Book, Facts
-from models.cases import Row, due_on
+from models.cases import Row
 from models.decisions.advance import PD_FLOOR_PPM, advance_bps
 from models.decisions.checks import Case, Financed
 from models.decisions.limits import Exposure
 from models.decisions.outcome import counterfactuals, outcome, reasons
 from models.decisions.policy import Policy
 from models.domain.outcomes import Check, DecisionCore, LimitUse, Outcome, Status
+from models.domain.terms import due_on
 from models.pricing.price import NO_PRICE, Price, price
 from models.scores.scoring import Scored, ScoreModels
 

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from models.domain.errors import InvalidFacts
+from models.domain.terms import due_dates
 from models.features.contract import HISTORY_COLUMNS
 from models.features.history import ANNULLED
 from models.features.payment_behaviour import features
@@ -53,9 +54,7 @@ def examples(history: pl.DataFrame, as_of: datetime, *, most: int | None = None)
         invoices = invoices.sort("recorded_at", "receivable_id").tail(most)
     described = features(history, invoices, as_of)
     settled = pl.when(pl.col("settled_recorded_at") <= as_of).then("settled_on")
-    due = pl.coalesce(
-        "due_on", pl.col("issued_on") + pl.duration(days=pl.col("terms_days").fill_null(30))
-    )
+    due = due_dates()
     beyond = (pl.coalesce(settled, pl.lit(as_of.date())) - due).dt.total_days()
     outcomes = invoices.select(
         "receivable_id",

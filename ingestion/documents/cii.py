@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
-from ingestion.documents.en16931 import Stated, refused
+from ingestion.documents.en16931 import Stated, refused, texts
 
 _UNECE = "urn:un:unece:uncefact:data:standard:"
 INVOICE = f"{{{_UNECE}CrossIndustryInvoice:100}}CrossIndustryInvoice"
@@ -25,11 +25,7 @@ _PLAIN_DAY = "102"
 
 def stated(root: Element) -> Stated:
     """Read the terms of an invoice; credit notes differ by their type code only."""
-
-    def text(*paths: str) -> str:
-        found = (root.findtext(path, "", _SPACES) for path in paths)
-        return next((" ".join(one.split()) for one in found if one.strip()), "")
-
+    text = texts(root, _SPACES)
     return Stated(
         number=text(f"{_HEAD}/ram:ID"),
         issued_on=_day(root, f"{_HEAD}/ram:IssueDateTime", "BT-2"),

@@ -5,9 +5,11 @@ row of a receivables file. A credit note states positive amounts and becomes a n
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from xml.etree.ElementTree import Element
 
 from ingestion.documents.refusal import DocumentRefused
 
@@ -22,7 +24,8 @@ HEADER = (
     *("Currency", "Customer number", "Customer name", "Customer country", "Customer VAT"),
     *("Order", "Preceding document", "Seller", "Seller VAT", "Payee", "Payee IBAN", "Type code"),
 )
-_AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?")
+_AMOUNT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
 @dataclass(frozen=True)
@@ -96,26 +99,34 @@ class Stated:
         ]
 
 
+def texts(root: Element, spaces: Mapping[str, str]) -> Callable[..., str]:
+    """Give a function that reads the first of some paths that holds a text, as one line."""
+
+    def text(*paths: str) -> str:
+        found = (" ".join(root.findtext(path, "", dict(spaces)).split()) for path in paths)
+        return next(filter(None, found), "")
+
+    return text
+
+
 def refused(what: str) -> DocumentRefused:
     """Refuse an electronic invoice for a reason that names the place."""
     return DocumentRefused("e_invoice", f"it is an electronic invoice, but {what}.")
 
 
 def _signed(term: str, text: str, is_credit: bool) -> str:
-    try:
-        amount = Decimal(text) if _AMOUNT.fullmatch(text) else None
-    except InvalidOperation:
-        amount = None
-    if amount is None:
+    if not _AMOUNT.fullmatch(text):
         raise refused(f"{term} is {text[:40]!r}: write an amount such as 1234.56")
-    return f"{-amount if is_credit else amount:f}"
+    amount = Decimal(text)
+    return f"{amount.copy_negate() if is_credit and amount else amount:f}"
 
 
 def _day(term: str, text: str) -> str:
     """Check a day; a time zone behind it (``2026-01-31Z``) does not change it."""
     if not text:
         return ""
+    found = _DAY.fullmatch(text)
     try:
-        return date.fromisoformat(text[:10]).isoformat()
+        return date.fromisoformat(found[1] if found else "").isoformat()
     except ValueError as error:
         raise refused(f"{term} is {text[:40]!r}: write a day such as 2026-01-31") from error

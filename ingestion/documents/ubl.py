@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
-from ingestion.documents.en16931 import Stated
+from ingestion.documents.en16931 import Stated, texts
 
 _OASIS = "urn:oasis:names:specification:ubl:schema:xsd:"
 INVOICE = f"{{{_OASIS}Invoice-2}}Invoice"
@@ -14,11 +14,7 @@ _SUMS = "cac:LegalMonetaryTotal"
 
 def stated(root: Element) -> Stated:
     """Read the terms of an invoice or a credit note."""
-
-    def text(*paths: str) -> str:
-        found = (root.findtext(path, "", _SPACES) for path in paths)
-        return next((" ".join(one.split()) for one in found if one.strip()), "")
-
+    text = texts(root, _SPACES)
     return Stated(
         number=text("cbc:ID"),
         issued_on=text("cbc:IssueDate"),

@@ -20,6 +20,7 @@ from datetime import date
 import polars as pl
 
 from models.decisions.policy import Policy
+from models.domain.terms import due_dates
 
 DEBTOR = ("seller_id", "debtor_id", "currency")
 LEDGER = ("seller_id", "currency")
@@ -116,11 +117,7 @@ def _book(receivables: pl.DataFrame, policy: Policy, as_of_on: date) -> pl.DataF
         if name not in receivables.columns
     ]
     book = receivables.with_columns(added).select(*COLUMNS, *OPTIONAL)
-    is_credit = pl.col("document_type") == "credit_note"
-    due = pl.coalesce(
-        "due_on",
-        pl.col("issued_on").dt.offset_by(pl.format("{}d", pl.col("terms_days").fill_null(30))),
-    )
+    is_credit, due = pl.col("document_type") == "credit_note", due_dates()
     multiple = policy.whole("eligibility.aged.terms_multiple")
     limit = pl.max_horizontal(
         pl.lit(policy.whole("eligibility.aged.from_invoice_days"), dtype=pl.Int64),

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 
 from models.domain.matrix import Ints
+from models.domain.terms import due_dates, due_on
 
 DAY = 86_400_000_000
-DEFAULT_TERMS_DAYS = 30
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = _EPOCH.toordinal()
@@ -54,36 +54,28 @@ class Asked:
 
 def block(requests: pl.DataFrame, as_of: datetime) -> Ints:
     """Give what :class:`Asked` holds of each request, one column per figure."""
-    due_on = pl.coalesce("due_on", due_by_terms())
+    due = due_dates()
     found: Ints = requests.select(
         pl.col("decided_at").dt.epoch("us") if "decided_at" in requests.columns else _at(as_of),
         pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
-        due_on.cast(pl.Int32).cast(pl.Int64).alias("due"),
+        due.cast(pl.Int32).cast(pl.Int64).alias("due"),
         pl.col("gross_minor").cast(pl.Int64),
-        due_on.dt.weekday().cast(pl.Int64).alias("weekday"),
-        due_on.dt.day().cast(pl.Int64).alias("month_day"),
-        due_on.dt.month().cast(pl.Int64).alias("month"),
+        due.dt.weekday().cast(pl.Int64).alias("weekday"),
+        due.dt.day().cast(pl.Int64).alias("month_day"),
+        due.dt.month().cast(pl.Int64).alias("month"),
     ).to_numpy()
     return found
 
 
 def alone(row: Mapping[str, Any], as_of: datetime) -> Ints:
     """Give the same of a single request."""
-    issued, terms = row["issued_on"], row["terms_days"]
-    by_terms = timedelta(days=DEFAULT_TERMS_DAYS if terms is None else terms)
-    due = row["due_on"] or issued + by_terms
+    issued, due = row["issued_on"], due_on(row)
     at = (row.get("decided_at", as_of) - _EPOCH) // timedelta(microseconds=1)
     figures = (
         at, issued.toordinal() - _FIRST, due.toordinal() - _FIRST, row["gross_minor"],
         due.isoweekday(), due.day, due.month,
     )  # fmt: skip
     return np.array([figures], dtype=np.int64)
-
-
-def due_by_terms() -> pl.Expr:
-    """Give the due date that terms make of the issue date."""
-    terms = pl.col("terms_days").cast(pl.Int64).fill_null(DEFAULT_TERMS_DAYS)
-    return pl.col("issued_on") + pl.duration(days=terms)
 
 
 def _at(as_of: datetime) -> pl.Expr:

@@ -21,7 +21,8 @@ import polars as pl
 
 from models.domain.errors import InvalidFacts
 from models.domain.matrix import Ints
-from models.features.asked import DAY, Asked, alone, block, due_by_terms
+from models.domain.terms import due_dates
+from models.features.asked import DAY, Asked, alone, block
 from models.features.contract import HISTORY_COLUMNS, REQUEST_COLUMNS
 from models.features.streams import GroupNumbers, Numbers, Stream, Timeline
 
@@ -206,7 +207,7 @@ def _prepared(receivables: pl.DataFrame) -> pl.DataFrame:
         "receivable_id",
         *_GROUPED,
         issued=pl.col("issued_on").cast(pl.Int32).cast(pl.Int64),
-        due=pl.coalesce("due_on", due_by_terms()).cast(pl.Int32).cast(pl.Int64),
+        due=due_dates().cast(pl.Int32).cast(pl.Int64),
         settled=paid_on.cast(pl.Int32).cast(pl.Int64).fill_null(NEVER),
         known=micros,
         closed=pl.max_horizontal(micros, settled.fill_null(NEVER)),

@@ -23,7 +23,7 @@ from typing import Any
 
 import polars as pl
 
-from models.portfolio.outstanding import due_on
+from models.domain.terms import due_dates
 
 Days = dict[int | None, int]
 """Days until payment, none where there is no date, to money."""
@@ -63,7 +63,7 @@ def dated(scored: pl.DataFrame, as_of_on: date) -> pl.DataFrame:
 
 def due(scored: pl.DataFrame, as_of_on: date) -> pl.DataFrame:
     """Add the same columns where nothing is known of how anyone pays: the due date, no range."""
-    days = (due_on() - pl.lit(as_of_on)).dt.total_days()
+    days = (due_dates() - pl.lit(as_of_on)).dt.total_days()
     unknown = pl.lit(None, dtype=pl.Int64)
     return scored.with_columns(
         quick_days=unknown, probable_days=pl.when(days > 0).then(days), slow_days=unknown

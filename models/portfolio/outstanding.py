@@ -13,10 +13,11 @@ from typing import Any
 
 import polars as pl
 
+from models.domain.terms import due_dates
+
 BUCKETS = ("not_due", "1_30", "31_60", "61_90", "91_120", "over_120")
 """Ageing buckets in order; the invoice basis counts from the day after the issue."""
 
-DEFAULT_TERMS_DAYS = 30
 _FIRST_DAYS = (1, 31, 61, 91, 121)
 
 
@@ -55,16 +56,10 @@ class Outstanding:
         return asdict(self)
 
 
-def due_on() -> pl.Expr:
-    """Give the due date, by the terms where there is none."""
-    terms = pl.col("terms_days").cast(pl.Int64).fill_null(DEFAULT_TERMS_DAYS)
-    return pl.coalesce("due_on", pl.col("issued_on") + pl.duration(days=terms))
-
-
 def outstanding(book: pl.DataFrame, as_of_on: date) -> Outstanding:
     """Sum the book of one currency."""
     is_invoice = pl.col("document_type") == "invoice"
-    is_late = is_invoice & (due_on() < as_of_on)
+    is_late = is_invoice & (due_dates() < as_of_on)
     is_disputed = is_invoice & pl.col("is_disputed").fill_null(False)
     amount = pl.col("open_minor")
     row = book.select(
@@ -89,7 +84,7 @@ def ageing(book: pl.DataFrame, as_of_on: date) -> dict[str, list[dict[str, Any]]
     Credit notes without a due date count from their issue, as a debtor would net them.
     """
     is_credit = pl.col("document_type") == "credit_note"
-    due = pl.when(is_credit).then(pl.coalesce("due_on", "issued_on")).otherwise(due_on())
+    due = pl.when(is_credit).then(pl.coalesce("due_on", "issued_on")).otherwise(due_dates())
     days = {"due": due, "invoice": pl.col("issued_on")}
     return {
         basis: _bucketed(book, (pl.lit(as_of_on) - start).dt.total_days())

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from models.portfolio.outstanding import due_on
+from models.domain.terms import due_dates
 
 LEAST_FOR_INTERVAL = 3
 _Z_MILLI = 1960
@@ -43,7 +43,7 @@ def payers(history: pl.DataFrame) -> pl.DataFrame:
     ).select(
         "debtor_id",
         "currency",
-        beyond=(pl.col("settled_on") - due_on()).dt.total_days(),
+        beyond=(pl.col("settled_on") - due_dates()).dt.total_days(),
         taken=(pl.col("settled_on") - pl.col("issued_on")).dt.total_days(),
     )
     return paid.group_by("debtor_id", "currency").agg(

@@ -133,6 +133,8 @@ def test_an_envelope_is_opened(written):
         (ubl(total="", payable=""), "BT-112"),
         (ubl(total="1.234,56"), "BT-112 is '1.234,56'"),
         (ubl(issued="15.01.2026"), "BT-2 is '15.01.2026'"),
+        (ubl(issued="2026-01-155"), "BT-2 is '2026-01-155'"),
+        (ubl(issued="20260115"), "BT-2 is '20260115'"),
         (cii(issued="2026-01-15"), "BT-2"),
         (cii(issued="20261315"), "BT-2"),
         (cii(issued="202601", form="610"), "format 610"),
